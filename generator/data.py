@@ -1,0 +1,23 @@
+"""Where the data files are: inside an installed package, or at the top of a checkout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+_INSTALLED = _HERE / "_data"
+_ROOT = _INSTALLED if _INSTALLED.is_dir() else _HERE.parent
+
+TEMPLATES = _ROOT / "templates"
+SCHEMAS = _ROOT / "schemas"
+PACKER = _ROOT / "packer"
+DISTROS = _HERE / "distros"
+
+
+def cache_dir() -> Path:
+    """The folder for base images: $NODEBAKE_CACHE, else $XDG_CACHE_HOME/nodebake, else ~/.cache/nodebake."""
+    if named := os.environ.get("NODEBAKE_CACHE"):
+        return Path(named)
+    xdg = os.environ.get("XDG_CACHE_HOME")
+    return (Path(xdg) if xdg else Path.home() / ".cache") / "nodebake"

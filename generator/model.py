@@ -1,0 +1,187 @@
+"""The nouns of the house, as frozen dataclasses. Nothing here does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class BasePin:
+    """A base image that the profile names by address: fetched, and used only if its bytes have this sha256."""
+
+    url: str
+    sha256: str
+    distro: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile that passed its schema. `settings` maps a stem to the value the user wrote."""
+
+    name: str
+    base: str | BasePin
+    settings: Mapping[str, Any]
+    digest: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distro:
+    """The facts about one distribution release, from distros/<id>.yaml."""
+
+    id: str
+    title: str
+    suite: str
+    packages: tuple[str, ...]
+    kernel_args: tuple[str, ...]
+    size_mib: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What lies on the node's disk. `mode` is octal text, as in cloud-init's write_files."""
+
+    path: str
+    content: bytes
+    mode: str = "0644"
+    owner: str = "root"
+    group: str = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What makes a setting true now.
+
+    `call` names a shell function from templates/<setting>/steps.sh, and its arguments: `<function>_ok` tells by looking
+    whether it is true already, `<function>_do` makes it true. `native` is the cloud-config that has cloud-init do the
+    same by its own modules; the step then only confirms it.
+    """
+
+    name: str
+    setting: str
+    call: tuple[str, ...]
+    native: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What must be observed on the node.
+
+    `kind` is an entry of checks.py and `args` are its arguments. `needs` names expectations without which this one says
+    nothing of its own: when one of them fails, this one is reported as blocked by it.
+    """
+
+    id: str
+    setting: str
+    kind: str
+    args: tuple[str, ...]
+    want: str
+    breaks: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One offline change to an image's root file system: `content` None removes the file."""
+
+    path: str
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A way in which a node goes wrong, and exactly the expectations that it must turn red."""
+
+    id: str
+    setting: str
+    story: str
+    edits: tuple[Edit, ...]
+    red: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """All that one setting yields from one value."""
+
+    files: tuple[File, ...] = ()
+    steps: tuple[Step, ...] = ()
+    expects: tuple[Expect, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every part of a profile on one distribution, in the order in which they are applied."""
+
+    profile: Profile
+    distro: Distro
+    settings: tuple[str, ...]
+    files: tuple[File, ...]
+    steps: tuple[Step, ...]
+    expects: tuple[Expect, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A generated file below output/<name>/. `mode` is a number: these are files on the host."""
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A disk image on the host, qcow2, whose bytes have been read and hashed."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one command printed in the guest; `out` is stdout and stderr, cut at a size that observe.sh names."""
+
+    argv: tuple[str, ...]
+    code: int
+    out: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """What a guest told of one boot: its boot id, and what it observed, by command."""
+
+    boot_id: str
+    observations: Mapping[tuple[str, ...], Observation]
+
+
+Status = Literal["pass", "fail", "unobserved", "blocked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the host says of one expectation in one boot (boots count from 1)."""
+
+    expect: Expect
+    boot: int
+    status: Status
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdicts on one image, or on one live node."""
+
+    subject: str
+    profile: str
+    verdicts: tuple[Verdict, ...]
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """An empty suite proves nothing, so it is a failure."""
+        return bool(self.verdicts) and all(verdict.status == "pass" for verdict in self.verdicts)

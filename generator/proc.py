@@ -1,0 +1,128 @@
+"""The only room that starts programs. Argument lists only, never a shell; a child dies with its parent."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from generator import errors
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+# Which Debian package brings a program: for the sentence that names it as missing, and for doctor.
+PACKAGES: Mapping[str, str] = {
+    "debugfs": "e2fsprogs",
+    "grub-mkimage": "grub-common",
+    "mcopy": "mtools",
+    "mke2fs": "e2fsprogs",
+    "mkfs.vfat": "dosfstools",
+    "mmdebstrap": "mmdebstrap",
+    "packer": "packer",
+    "qemu-img": "qemu-utils",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "sfdisk": "fdisk",
+    "ssh-keygen": "openssh-client",
+}
+
+
+def find(tool: str) -> str:
+    """The path of a program. /usr/sbin counts: an ordinary user's PATH on Debian lacks it and mke2fs lives there.
+
+    Raises ToolError naming the package that has it.
+    """
+    path = os.environ.get("PATH", os.defpath)
+    found = shutil.which(tool, path=f"{path}:/usr/sbin:/sbin")
+    if found is None:
+        raise errors.tool_missing(tool, PACKAGES.get(tool, ""))
+    return found
+
+
+def _die_with_parent(signum: int) -> Callable[[], None]:
+    parent = os.getpid()
+
+    def arrange() -> None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signum)
+        if os.getppid() != parent:  # it died between fork and prctl
+            os._exit(1)
+
+    return arrange
+
+
+def start(
+    argv: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdout: int | None = subprocess.DEVNULL,
+    stderr: int | None = subprocess.STDOUT,
+    on_parent_death: int = signal.SIGKILL,
+) -> subprocess.Popen[str]:
+    """Start a program in a session of its own. Call it from the main thread: the death signal follows the thread."""
+    words = [find(str(argv[0])), *(str(word) for word in argv[1:])]
+    return subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        text=True,
+        errors="replace",
+        env={**os.environ, **(env or {})},
+        cwd=cwd,
+        start_new_session=True,
+        preexec_fn=_die_with_parent(on_parent_death),  # noqa: PLW1509 - nodebake starts programs from one thread
+    )
+
+
+def stop(process: subprocess.Popen[str], grace: float = 10.0) -> None:
+    """End a program and all of its session: SIGTERM, then SIGKILL after `grace` seconds."""
+    for signum in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, signum)
+            process.wait(grace)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout: float | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> str:
+    """Run a program to its end and return what it printed, stdout and stderr together.
+
+    `on_line` sees each line as it comes. Raises ToolError, with the quoted command and the last lines, when the program
+    is missing, fails, or takes longer than `timeout` seconds (counted only without `on_line`).
+    """
+    process = start(argv, env=env, cwd=cwd, stdout=subprocess.PIPE)
+    assert process.stdout is not None  # noqa: S101 - asked for above
+    lines: list[str] = []
+    try:
+        if on_line is None:
+            lines = process.communicate(timeout=timeout)[0].splitlines()
+        else:
+            for line in process.stdout:
+                lines.append(line.rstrip("\n"))
+                on_line(lines[-1])
+            process.wait()
+    except subprocess.TimeoutExpired:
+        raise errors.ToolError(f"no end after {timeout:.0f} s: {quoted(argv)}") from None
+    finally:
+        stop(process)
+    if process.returncode != 0:
+        raise errors.tool_failed(quoted(argv), process.returncode, "\n".join(lines[-15:]))
+    return "\n".join(lines)
+
+
+def quoted(argv: Sequence[str | Path]) -> str:
+    """The command as one could paste it into a shell."""
+    return shlex.join(str(word) for word in argv)
