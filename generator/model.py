@@ -19,13 +19,23 @@ class BasePin:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile that passed its schema. `settings` maps a stem to the value the user wrote."""
+    """A profile that passed its schema.
+
+    `settings` maps a stem to the value the user wrote, `digest` is the sha256 of the bytes that were read, `marks` maps
+    a path in the profile to the (line, column) where it stands, from 1.
+    """
 
     name: str
     base: str | BasePin
     settings: Mapping[str, Any]
     digest: str
     source: str
+    marks: Mapping[tuple[str | int, ...], tuple[int, int]]
+
+    @property
+    def distro(self) -> str:
+        """The id of the facts that hold for this profile's base."""
+        return self.base if isinstance(self.base, str) else self.base.distro
 
 
 @dataclass(frozen=True, slots=True)

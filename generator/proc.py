@@ -55,7 +55,7 @@ def _die_with_parent(signum: int) -> Callable[[], None]:
     return arrange
 
 
-def start(
+def start(  # noqa: PLR0913 - they are the operating system's
     argv: Sequence[str | Path],
     *,
     env: Mapping[str, str] | None = None,

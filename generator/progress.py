@@ -48,7 +48,7 @@ def task(title: str, *, in_bytes: bool = False) -> Iterator[Task]:
         yield Task(title)
     else:
         from rich.console import Console  # noqa: PLC0415 - 42 ms that a pipe need not pay
-        from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415, E501
+        from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
         columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()]
         if in_bytes:

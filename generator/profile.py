@@ -1,0 +1,63 @@
+"""A profile file -> Profile: the bytes are read once, parsed strictly, and held against the schema."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+from generator import distro, errors, positions, schema
+from generator.model import BasePin, Profile
+
+
+def load(source: str) -> Profile:
+    """Read a profile; `-` is stdin. Raises Refused with every finding."""
+    raw = _read(source)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise errors.not_utf8(source, error.start) from None
+    document = positions.parse(text, source)
+    if document.value is not None or not document.findings:
+        schema.validate(document)
+    if document.findings:
+        raise errors.Refused(document.findings)
+    return _profile(document, hashlib.sha256(raw).hexdigest())
+
+
+def _read(source: str) -> bytes:
+    """At most MAX_BYTES of a regular file, or of stdin."""
+    try:
+        if source == "-":
+            raw = sys.stdin.buffer.read(positions.MAX_BYTES + 1)
+        else:
+            path = Path(source)
+            if not stat.S_ISREG(path.stat().st_mode):  # a FIFO would wait for ever
+                raise errors.not_a_file(source)
+            with path.open("rb") as file:
+                raw = file.read(positions.MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise errors.unreadable(source, getattr(error, "strerror", None) or str(error)) from None
+    if len(raw) > positions.MAX_BYTES:
+        raise errors.too_large(source, positions.MAX_BYTES)
+    return raw
+
+
+def _profile(document: positions.Document, digest: str) -> Profile:
+    value: dict[str, Any] = document.value
+    return Profile(
+        name=value["name"],
+        base=_base(value.get("base", distro.DEFAULT)),
+        settings={stem: value[stem] for stem in schema.stems() if stem in value},
+        digest=digest,
+        source=document.file,
+        marks={**document.marks, **document.keys},
+    )
+
+
+def _base(value: str | dict[str, str]) -> str | BasePin:
+    if isinstance(value, str):
+        return value
+    return BasePin(value["url"], value["sha256"], value.get("distro", distro.DEFAULT))
