@@ -223,3 +223,125 @@ def two_files(path: str, other: str) -> tuple[str, str]:
 
 def same_key_twice(key: str) -> tuple[str, str]:
     return f"{key} is the same kernel parameter as another key here", "keep one of the two"
+
+
+def not_base64() -> tuple[str, str]:
+    return "this is not base64", "make it with: base64 FILE"
+
+
+def _guest(what: str, log: str, tail: str, hint: str) -> GuestError:
+    """A guest's failure: the sentence, where its console is, and what it said last."""
+    said = "\n".join(f"    {line}" for line in tail.splitlines()) or "    (nothing)"
+    return GuestError(f"{what}; its console is in {log} and ended with:\n{said}", hint)
+
+
+def guest_panicked(name: str, log: str, tail: str) -> GuestError:
+    return _guest(f"{name}: the kernel panicked", log, tail, "the line `Kernel panic - not syncing` says why")
+
+
+def guest_rescue_shell(name: str, log: str, tail: str) -> GuestError:
+    hint = "a mount in /etc/fstab or a unit that it needs failed: look for `Failed` and `Dependency failed` in the log"
+    return _guest(f"{name}: systemd gave up and went to its emergency shell", log, tail, hint)
+
+
+def guest_no_root(name: str, log: str, tail: str) -> GuestError:
+    hint = (
+        "compare root= on the kernel command line with the disk, and look whether the initramfs has the disk's driver"
+    )
+    return _guest(f"{name}: the initramfs did not find the root file system", log, tail, hint)
+
+
+def guest_no_boot(name: str, log: str, tail: str) -> GuestError:
+    hint = (
+        "the disk lacks a boot loader for this firmware, or the boot loader its files: try the other of bios and uefi"
+    )
+    return _guest(f"{name}: the firmware or the boot loader found nothing to boot", log, tail, hint)
+
+
+def guest_hung(name: str, seconds: float, log: str, tail: str) -> GuestError:
+    hint = "it waits for something that does not come, or does not speak on its serial console (console=ttyS0)"
+    return _guest(f"{name}: silent and idle for {seconds:.0f} s", log, tail, hint)
+
+
+def guest_busy(name: str, seconds: float, log: str, tail: str) -> GuestError:
+    hint = "it computes without end, or has more to do than the limit allows"
+    return _guest(f"{name}: used up {seconds:.0f} CPU seconds without a result", log, tail, hint)
+
+
+def guest_late(name: str, seconds: float, log: str, tail: str) -> GuestError:
+    hint = "this host may be too busy: try again, or run fewer guests at once"
+    return _guest(f"{name}: no result after {seconds:.0f} s", log, tail, hint)
+
+
+def guest_reboots(name: str, count: int, log: str, tail: str) -> GuestError:
+    hint = "the last lines before each reboot say why"
+    return _guest(f"{name}: rebooted {count} times without a result", log, tail, hint)
+
+
+def guest_went_off(name: str, reason: str, log: str, tail: str) -> GuestError:
+    hint = "look for who called for the power-off in the log"
+    return _guest(f"{name}: powered itself off before it had given a result ({reason})", log, tail, hint)
+
+
+def guest_stays_on(name: str, seconds: float, log: str, tail: str) -> GuestError:
+    hint = "a service does not stop, or nothing listens for the power button (systemd-logind)"
+    return _guest(f"{name}: still on {seconds:.0f} s after its power button was pressed", log, tail, hint)
+
+
+def guest_floods(name: str, mib: int, log: str, tail: str) -> GuestError:
+    return _guest(f"{name}: more than {mib} MiB on its result port", log, tail, "whatever writes there does not end")
+
+
+def qemu_ended(name: str, code: int, said: str, log: str, tail: str) -> GuestError:
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    hint = "if the kernel killed it, the host ran out of memory (dmesg)" if code == -9 else "what QEMU said is above"
+    return _guest(f"{name}: QEMU {how}" + (f": {said}" if said else ""), log, tail, hint)
+
+
+def no_namespaces(tail: str) -> ToolError:
+    """An ordinary user on a host where user namespaces are not to be had."""
+    hint = "run it with sudo, or allow it: a line for you in /etc/subuid and /etc/subgid, and unprivileged namespaces"
+    return ToolError(
+        f"cannot unpack a base image as an ordinary user: user namespaces are not allowed here\n{tail}", hint
+    )
+
+
+def fetch_failed(url: str, why: str) -> ToolError:
+    return ToolError(f"cannot fetch {url}: {why}", "what has come so far is kept: run it again to go on from there")
+
+
+def wrong_hash(url: str, want: str, got: str) -> ToolError:
+    """Never retried: the same address would give the same bytes, and these are not the ones that were pinned."""
+    hint = "the image behind this address has changed: name one that is dated, with its own sha256"
+    return ToolError(f"{url} is not what the profile pins: sha256 is {got}, not {want}; removed", hint)
+
+
+def image_refused(name: str, why: str) -> NodebakeError:
+    """A base image that could reach beyond its own bytes, or is no disk at all."""
+    return usage(f"refused the base image {name}: {why}", "flatten it first: qemu-img convert -f qcow2 -O qcow2 IN OUT")
+
+
+def no_room(folder: str, need_mib: int, free_mib: int) -> ToolError:
+    return ToolError(
+        f"{folder} has {free_mib} MiB free and a base image needs {need_mib}", "set NODEBAKE_CACHE to a roomier folder"
+    )
+
+
+def not_a_seed(path: str, why: str) -> NodebakeError:
+    return usage(f"{path} is not a NoCloud seed image: {why}", "nodebake render writes one: seed.iso")
+
+
+def not_a_directory(path: str) -> NodebakeError:
+    return usage(f"{path} is a link or a file, and output goes into a directory", "name another place with -o")
+
+
+def cannot_write(path: str, why: str) -> ToolError:
+    return ToolError(f"{path}: {why}", "nothing was replaced; make room or name another place with -o")
+
+
+def no_artefact(name: str, known: Sequence[str]) -> NodebakeError:
+    return usage(f"there is no artefact {shown(name)}", f"there are: {', '.join(known)}")
+
+
+def only_to_stdout() -> NodebakeError:
+    return usage("--only and -o - go together: one artefact, to stdout", "for example: --only user-data -o -")

@@ -124,12 +124,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every part of a profile on one distribution, in the order in which they are applied."""
+    """Every part of a profile on one distribution, in the order in which they are applied.
+
+    `settings` are the stems in that order, and a file stands beside the stem that yielded it.
+    """
 
     profile: Profile
     distro: Distro
     settings: tuple[str, ...]
-    files: tuple[File, ...]
+    files: tuple[tuple[str, File], ...]
     steps: tuple[Step, ...]
     expects: tuple[Expect, ...]
     faults: tuple[Fault, ...]

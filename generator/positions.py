@@ -24,8 +24,7 @@ MAX_DEPTH = 32  # the C composer recurses, and 100,000 nested brackets crash the
 _INT = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _BOOL = {"true": True, "false": False}
 _UNSEEN = re.compile(  # C0 and C1 controls, then what has no width or turns the direction of writing
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-    "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
 )
 
 

@@ -1,0 +1,126 @@
+"""How each kind of expectation is observed (a command that changes nothing) and judged (on the host)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from generator import sysctl_conf
+from generator.model import Expect, Observation
+
+Judgement = tuple[bool, str]  # whether it holds, and what was found
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`observe` makes the command from the expectation's arguments; `judge` reads what it printed."""
+
+    observe: Callable[..., tuple[str, ...]]
+    judge: Callable[[Expect, Observation], Judgement]
+
+
+def command(expect: Expect) -> tuple[str, ...]:
+    """The command that observes an expectation. Two expectations may share one."""
+    return KINDS[expect.kind].observe(*expect.args)
+
+
+def judge(expect: Expect, observation: Observation) -> Judgement:
+    """Whether an expectation holds."""
+    return KINDS[expect.kind].judge(expect, observation)
+
+
+def _text(observation: Observation) -> str:
+    return observation.out.decode("utf-8", "replace")
+
+
+def _failed(observation: Observation) -> Judgement:
+    last = (_text(observation).strip().splitlines() or ["nothing printed"])[-1]
+    return False, f"{observation.argv[0]} failed with exit code {observation.code}: {last}"
+
+
+def _is(expect: Expect, observation: Observation) -> Judgement:
+    """The command prints exactly what is wanted."""
+    found = sysctl_conf.normal(_text(observation))
+    return (found == expect.want, found or "nothing") if observation.code == 0 else _failed(observation)
+
+
+def _sysctl_value(expect: Expect, observation: Observation) -> Judgement:
+    if observation.code != 0:
+        return False, "the kernel has no such parameter now"
+    return _is(expect, observation)
+
+
+def _sysctl_persisted(expect: Expect, observation: Observation) -> Judgement:
+    if observation.code != 0:
+        return _failed(observation)
+    last = sysctl_conf.effective(_text(observation), expect.args[0])
+    if last is None:
+        return False, "no file in sysctl.d sets it"
+    return last.value == expect.want, f"{last.value} by {last.where}"
+
+
+def _module_loaded(_expect: Expect, observation: Observation) -> Judgement:
+    found = _text(observation).strip()
+    if observation.code != 0 or not found:
+        return False, "neither loaded nor built in"
+    return True, "built in" if found == "built in" else "loaded"
+
+
+def _module_persisted(expect: Expect, observation: Observation) -> Judgement:
+    if observation.code != 0:
+        return _failed(observation)
+    listed = {line.strip().replace("-", "_") for line in _text(observation).splitlines()}
+    held = expect.args[0].replace("-", "_") in listed
+    return held, "listed in modules-load.d" if held else "no file in modules-load.d lists it"
+
+
+def _no_swap(_expect: Expect, observation: Observation) -> Judgement:
+    if observation.code != 0:
+        return _failed(observation)
+    areas = [line.split()[0] for line in _text(observation).splitlines()[1:] if line.strip()]
+    return not areas, f"swap is on: {', '.join(areas)}" if areas else "no swap is on"
+
+
+def _no_fstab_swap(_expect: Expect, observation: Observation) -> Judgement:
+    if observation.code != 0:
+        return _failed(observation)
+    rows = [line.split() for line in _text(observation).splitlines() if not line.lstrip().startswith("#")]
+    named = [row[0] for row in rows if len(row) > 2 and row[2] == "swap"]
+    return not named, f"/etc/fstab names swap on {', '.join(named)}" if named else "no swap line in /etc/fstab"
+
+
+_LOADED = (
+    'n=$(printf %s "$1" | tr - _); grep -m1 "^$n " /proc/modules || { [ -d "/sys/module/$n" ] && echo "built in"; } '
+    '|| { tr - _ < "/lib/modules/$(uname -r)/modules.builtin" | grep -q "/$n.ko" && echo "built in"; }'
+)
+_FILE = 'stat -c "%a %U:%G" -- "$1" && sha256sum < "$1" | cut -d" " -f1'
+_UNIT = 'printf "%s\\n" "$(systemctl is-enabled -- "$1" 2>&1)"'
+_LOGIN = 'getent passwd -- "$1" | cut -d: -f7 && id -nG -- "$1" | tr " " "\\n" | sort | tr "\\n" " "'
+_KEYS = 'h=$(getent passwd -- "$1" | cut -d: -f6) && sha256sum < "$h/.ssh/authorized_keys" | cut -d" " -f1'
+_SHELL = ("sh", "-c")
+
+
+def _shell(script: str) -> Callable[[str], tuple[str, ...]]:
+    return lambda argument: (*_SHELL, script, "sh", argument)
+
+
+def _cat_config(kind: str) -> Callable[[str], tuple[str, ...]]:
+    return lambda _key: ("systemd-analyze", "--no-pager", "cat-config", kind)
+
+
+KINDS: Mapping[str, Check] = {
+    "sysctl-value": Check(lambda key: ("cat", f"/proc/sys/{sysctl_conf.proc_path(key)}"), _sysctl_value),
+    "sysctl-persisted": Check(_cat_config("sysctl.d"), _sysctl_persisted),
+    "module-loaded": Check(_shell(_LOADED), _module_loaded),
+    "module-persisted": Check(_cat_config("modules-load.d"), _module_persisted),
+    "no-swap": Check(lambda: ("cat", "/proc/swaps"), _no_swap),
+    "no-fstab-swap": Check(lambda: ("cat", "/etc/fstab"), _no_fstab_swap),
+    "link": Check(lambda path: ("readlink", "--", path), _is),
+    "unit-load-state": Check(lambda unit: ("systemctl", "show", "-p", "LoadState", "--value", "--", unit), _is),
+    "unit-enabled": Check(_shell(_UNIT), _is),
+    "file": Check(_shell(_FILE), _is),
+    "package": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", name), _is),
+    "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
+    "login": Check(_shell(_LOGIN), _is),
+    "authorized-keys": Check(_shell(_KEYS), _is),
+}

@@ -1,0 +1,159 @@
+"""The command line: arguments in, exit code out. With progress.py the only room that prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from generator import __version__, commands, errors
+
+
+def main() -> None:
+    """The `nodebake` program."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Carry out one command line and return the exit code. No traceback reaches a user unless NODEBAKE_DEBUG is set."""
+    arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
+    except errors.Refused as refused:
+        return _refused(refused, getattr(arguments, "format", "text"))
+    except errors.NodebakeError as error:
+        _complain(error.sentence, error.hint)
+        return error.exit_code
+    except KeyboardInterrupt as stop:
+        _complain("interrupted; nothing was published")
+        return errors.TERMINATED if stop.args else errors.INTERRUPTED
+    except BrokenPipeError:  # the reader of our stdout has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as bug:
+        if os.environ.get("NODEBAKE_DEBUG"):
+            traceback.print_exc()
+        _complain(f"this is a bug of nodebake: {type(bug).__name__}: {bug}", "NODEBAKE_DEBUG=1 shows where")
+        return errors.BUG
+
+
+def _terminated(_signum: int, _frame: FrameType | None) -> None:
+    """SIGTERM takes the way of Ctrl-C, so that every `finally` runs."""
+    raise KeyboardInterrupt("SIGTERM")
+
+
+def _complain(sentence: str, hint: str = "") -> None:
+    print(f"nodebake: {sentence}", file=sys.stderr)
+    if hint:
+        print(f"  {hint}", file=sys.stderr)
+
+
+def _refused(refused: errors.Refused, form: str) -> int:
+    if form == "json":
+        rows = [
+            {
+                "file": finding.file,
+                "line": finding.line,
+                "column": finding.column,
+                "path": finding.path,
+                "sentence": finding.sentence,
+                "hint": finding.hint,
+            }
+            for finding in refused.findings
+        ]
+        print(json.dumps({"ok": False, "findings": rows}, indent=2))
+    else:
+        print(refused.sentence, file=sys.stderr)
+    return refused.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nodebake",
+        description="One YAML profile to cloud-init user-data, a shell bootstrap and a golden Kubernetes-node image "
+        "that was booted and judged.",
+        epilog="Exit codes: 0 fine, 1 a check failed, 2 the input was refused, 3 a tool is missing or failed, "
+        "4 the guest did not boot, 70 our bug, 75 another run holds the lock, 130 or 143 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"nodebake {__version__}")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    for add in (_check, _render, _plan, _build, _verify, _judge, _doctor, _schema):
+        add(verbs)
+    return parser
+
+
+Verbs = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
+Run = Callable[[argparse.Namespace], int]
+
+
+def _verb(verbs: Verbs[argparse.ArgumentParser], name: str, run: Run, says: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _check(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "check", commands.check, "validate profiles; every finding at once")
+    parser.add_argument("profiles", nargs="+", metavar="PROFILE", help="a profile, or - for stdin")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _render(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "render", commands.render, "write user-data, bootstrap.sh and Packer inputs")
+    parser.add_argument("profile", metavar="PROFILE")
+    _output(parser, "- is stdout, with --only")
+    parser.add_argument("--only", metavar="ARTEFACT", help="one of them, as it is named below DIR/<name>/")
+
+
+def _plan(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "plan", commands.plan, "tell what will be true on the node")
+    parser.add_argument("profile", metavar="PROFILE")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _build(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "build", commands.build, "bake a golden image with Packer")
+    parser.add_argument("profile", metavar="PROFILE")
+    _output(parser)
+    parser.add_argument("--variant", default="stock", help=argparse.SUPPRESS)  # bases that only tests need
+    parser.add_argument("--refresh-base", action="store_true", help="build the base anew, with today's packages")
+
+
+def _verify(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "verify", commands.verify, "boot an image twice, observe it, judge it")
+    parser.add_argument("image", metavar="IMAGE")
+    parser.add_argument("--profile", required=True, metavar="PROFILE", help="what the image shall be")
+    parser.add_argument("--seed", metavar="ISO", help="boot with this NoCloud seed (default: one without settings)")
+    parser.add_argument("--boots", type=int, default=2, metavar="N", help="how many boots (default 2)")
+    _report(parser)
+
+
+def _judge(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "judge", commands.judge, "judge what observe.sh printed on a live node, from stdin")
+    parser.add_argument("--profile", required=True, metavar="PROFILE", help="what the node shall be")
+    _report(parser)
+
+
+def _doctor(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "doctor", commands.doctor, "tell what this host lacks, and the command that installs it")
+
+
+def _schema(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "schema", commands.print_schema, "print the JSON Schema of profiles, for editors")
+
+
+def _output(parser: argparse.ArgumentParser, more: str = "") -> None:
+    says = "output goes to DIR/<name>/ (default: output)"
+    parser.add_argument("-o", "--output", default="output", metavar="DIR", help=f"{says}; {more}" if more else says)
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json", "junit", "tap"), default="text")

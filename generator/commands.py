@@ -1,0 +1,141 @@
+"""What each verb does, as a sequence of calls into the rooms below. Returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from generator import errors, formats, output, profile, schema
+from generator import plan as planning
+from generator.model import Artefact, Plan, Report
+
+Arguments = argparse.Namespace
+
+
+def check(arguments: Arguments) -> int:
+    """Every finding of every profile."""
+    findings: list[errors.Finding] = []
+    for source in arguments.profiles:
+        try:
+            planning.make(profile.load(source))
+        except errors.Refused as refused:
+            findings.extend(refused.findings)
+    if findings:
+        raise errors.Refused(findings)
+    if arguments.format == "json":
+        print(json.dumps({"ok": True, "findings": []}, indent=2))
+    else:
+        for source in arguments.profiles:
+            print(f"{source}: fine")
+    return 0
+
+
+def render(arguments: Arguments) -> int:
+    """All artefacts to a directory, or one of them to stdout."""
+    plan = planning.make(profile.load(arguments.profile))
+    artefacts = _artefacts(plan)
+    if (arguments.output == "-") != bool(arguments.only):
+        raise errors.only_to_stdout()
+    if arguments.only:
+        sys.stdout.buffer.write(_one(artefacts, arguments.only).content)
+        return 0
+    directory = Path(arguments.output) / plan.profile.name
+    with output.hold(directory):
+        output.publish(directory, plan, artefacts)
+    print(directory)
+    return 0
+
+
+def _one(artefacts: tuple[Artefact, ...], path: str) -> Artefact:
+    for artefact in artefacts:
+        if artefact.path == path:
+            return artefact
+    raise errors.no_artefact(path, [artefact.path for artefact in artefacts])
+
+
+def _artefacts(plan: Plan) -> tuple[Artefact, ...]:
+    return tuple(artefact for form in formats.stems().values() for artefact in form.artefacts(plan))
+
+
+def plan(arguments: Arguments) -> int:
+    """What will be true, setting by setting."""
+    made = planning.make(profile.load(arguments.profile))
+    rows = [(expect.setting, expect.id, expect.want, expect.breaks) for expect in made.expects]
+    if arguments.format == "json":
+        keys = ("setting", "check", "want", "breaks")
+        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))
+        return 0
+    width = max((len(row[1]) for row in rows), default=0)
+    print(f"{made.profile.name} on {made.distro.title}\n")
+    for _, name, want, _ in rows:
+        print(f"  {name:<{width}}  {want}")
+    return 0
+
+
+def build(arguments: Arguments) -> int:
+    """Base, render, Packer; the image is published only when all is done."""
+    from generator import bake  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
+
+    made = planning.make(profile.load(arguments.profile))
+    directory = Path(arguments.output) / made.profile.name
+    image = bake.bake(made, _artefacts(made), directory, arguments.variant, arguments.refresh_base)
+    print(image.path)
+    return 0
+
+
+def verify(arguments: Arguments) -> int:
+    """Boot, observe, judge."""
+    from generator import verify as verifying  # noqa: PLC0415
+
+    made = planning.make(profile.load(arguments.profile))
+    if arguments.boots < 1:
+        raise errors.usage("--boots wants at least 1")
+    seed = Path(arguments.seed) if arguments.seed else None
+    return _print_report(verifying.verify(Path(arguments.image), made, seed, arguments.boots), arguments.format)
+
+
+def judge(arguments: Arguments) -> int:
+    """What observe.sh printed on a live node."""
+    from generator import verify as verifying  # noqa: PLC0415
+
+    made = planning.make(profile.load(arguments.profile))
+    lines = sys.stdin.read().splitlines()
+    return _print_report(verifying.judge_lines(lines, made), arguments.format)
+
+
+def _print_report(report: Report, form: str) -> int:
+    from generator import report as reporting  # noqa: PLC0415
+
+    if form == "text":
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        sys.stdout.write(reporting.text(report, colour))
+    else:
+        sys.stdout.write(reporting.FORMATS[form](report))
+    return 0 if report.ok else errors.CHECK_FAILED
+
+
+def doctor(_arguments: Arguments) -> int:
+    """What this host lacks."""
+    from generator import doctor as examining  # noqa: PLC0415
+
+    findings = examining.examine()
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        print(f"  {'ok' if finding.ok else 'LACKS':<5}  {finding.what:<{width}}  {finding.found}")
+    if command := examining.remedy(findings):
+        print(f"\nInstall what is missing:\n  {command}")
+    return 0 if all(finding.ok for finding in findings) else errors.TOOL
+
+
+def schema_text() -> str:
+    """The JSON Schema of profiles."""
+    return json.dumps(schema.profile_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def print_schema(_arguments: Arguments) -> int:
+    """For an editor's YAML language server."""
+    sys.stdout.write(schema_text())
+    return 0

@@ -1,0 +1,99 @@
+"""The shell script that two formats share: every file and step of a plan, in order."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from generator import data, render
+from generator.model import File, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One command of the script. `tag` ends `content` as a here-document; `source` is a file to read instead."""
+
+    words: tuple[str, ...]
+    heading: str = ""
+    tag: str = ""
+    content: str = ""
+    source: str = ""
+
+
+FileItem = Callable[[int, File], Item]
+
+
+def script(plan: Plan, template: str, file_item: FileItem) -> bytes:
+    """Render a script; `file_item` says how its road brings a file (counted from 0)."""
+    libraries = [render.raw("lib/steps.sh"), *_libraries(plan)]
+    return render.template(
+        template,
+        header=render.header(plan.profile),
+        libraries=[_without_directive(library) for library in libraries],
+        items=tuple(_items(plan, file_item)),
+    ).encode()
+
+
+def _libraries(plan: Plan) -> Iterator[str]:
+    for stem in plan.settings:
+        if (data.TEMPLATES / stem / "steps.sh").is_file():
+            yield render.raw(f"{stem}/steps.sh")
+
+
+def _without_directive(library: str) -> str:
+    return library.removeprefix("# shellcheck shell=sh\n").strip("\n") + "\n"
+
+
+def _items(plan: Plan, file_item: FileItem) -> Iterator[Item]:
+    """Setting by setting: its files, then its steps."""
+    numbers = {file.path: number for number, (_, file) in enumerate(plan.files)}
+    for stem in plan.settings:
+        heading = stem
+        for owner, file in plan.files:
+            if owner == stem:
+                item = file_item(numbers[file.path], file)
+                yield Item(item.words, heading, item.tag, item.content, item.source)
+                heading = ""
+        for step in plan.steps:
+            if step.setting == stem:
+                yield Item(("step", step.name, *step.call), heading)
+                heading = ""
+
+
+def _attributes(file: File) -> tuple[str, ...]:
+    return (f"file {file.path}", file.path, f"{int(file.mode, 8):o}", file.owner, file.group)
+
+
+def embedded(_number: int, file: File) -> Item:
+    """The file's content stands in the script: as it is where a here-document can carry it, else in base64."""
+    tag = f"END_{hashlib.sha256(file.content).hexdigest()[:8]}"
+    text = plain_text(file.content)
+    if text is not None and tag not in text:
+        return Item(("file_text", *_attributes(file)), tag=tag, content=text)
+    encoded = textwrap.fill(base64.b64encode(file.content).decode(), 76) + "\n"
+    return Item(("file_base64", *_attributes(file)), tag=tag, content=encoded)
+
+
+def uploaded(number: int, file: File) -> Item:
+    """The file lies beside the script, under a number: its name on the host is ours, not the profile's."""
+    return Item(("file_text", *_attributes(file)), source=f"files/{number:04d}")
+
+
+def laid(_number: int, file: File) -> Item:
+    """Somebody else wrote the file; the script looks whether it did."""
+    digest = hashlib.sha256(file.content).hexdigest()
+    name, path, *rest = _attributes(file)
+    return Item(("step", name, "file_laid", path, *rest, digest))
+
+
+def plain_text(content: bytes) -> str | None:
+    """The text, if it is whole lines of characters that can be seen; None if it is not."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    whole = not text or text.endswith("\n")
+    return text if whole and all(part.isprintable() for part in text.replace("\t", " ").split("\n")) else None

@@ -1,0 +1,63 @@
+"""user-data, meta-data, network-config, and the NoCloud seed image that holds the three."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from generator import render, seed
+from generator.formats import _script
+from generator.model import Artefact, File, Plan
+
+STEPS = "/run/nodebake/steps.sh"
+_PRIVATE = 0o600  # user-data may carry what is nobody else's business
+
+
+def artefacts(plan: Plan) -> tuple[Artefact, ...]:
+    """Four files. The instance-id follows the content: other settings are another instance, whose steps run anew."""
+    user_data = _document("cloud-init/user-data.j2", plan, _cloud_config(plan))
+    identity = hashlib.sha256(user_data).hexdigest()[:16]
+    name = plan.profile.name
+    meta_data = _document("cloud-init/document.j2", plan, {"instance-id": f"{name}-{identity}", "local-hostname": name})
+    network = _document("cloud-init/document.j2", plan, _network())
+    files = {"user-data": user_data, "meta-data": meta_data, "network-config": network}
+    parts = tuple(Artefact(path, content, _PRIVATE) for path, content in files.items())
+    return (*parts, Artefact("seed.iso", seed.write(files), _PRIVATE))
+
+
+def _document(template: str, plan: Plan, document: dict[str, Any]) -> bytes:
+    return render.template(template, header=render.header(plan.profile), document=document).encode()
+
+
+def _cloud_config(plan: Plan) -> dict[str, Any]:
+    """One cloud-config, merged here: parts that cloud-init merges itself replace one another's lists."""
+    config: dict[str, Any] = {}
+    for step in plan.steps:
+        for key, value in step.native.items():
+            config[key] = [*config.get(key, []), *value] if isinstance(value, list) else value
+    steps = File(STEPS, _script.script(plan, "cloud-init/steps.sh.j2", _script.laid), mode="0700")
+    config["write_files"] = [_write_file(file) for file in (*(file for _, file in plan.files), steps)]
+    config["runcmd"] = [["sh", STEPS]]
+    return config
+
+
+def _write_file(file: File) -> dict[str, Any]:
+    entry: dict[str, Any] = {"path": file.path, "permissions": file.mode, "owner": f"{file.owner}:{file.group}"}
+    text = _script.plain_text(file.content)
+    if text is None:
+        entry |= {"encoding": "b64", "content": base64.b64encode(file.content).decode()}
+    else:
+        entry["content"] = text
+    if (file.owner, file.group) != ("root", "root"):
+        entry["defer"] = True  # its owner may only be made later (cloud-init >= 21.4)
+    return entry
+
+
+def _network() -> dict[str, Any]:
+    """DHCP on every wired card.
+
+    Each id is also the match: netplan takes the match, cloud-init's own networkd renderer takes the id as [Match] Name.
+    """
+    names = ("en*", "eth*")
+    return {"version": 2, "ethernets": {name: {"match": {"name": name}, "dhcp4": True} for name in names}}

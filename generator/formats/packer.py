@@ -1,0 +1,22 @@
+"""What Packer is given: a JSON var-file, and a tree to upload: the script, and each file under a number."""
+
+from __future__ import annotations
+
+import json
+
+from generator.formats import _script
+from generator.model import Artefact, Plan
+
+
+def artefacts(plan: Plan) -> tuple[Artefact, ...]:
+    """Profile data reaches Packer in no other way, so nothing of it passes through HCL or Go templates."""
+    variables = json.dumps({"name": plan.profile.name}, indent=2) + "\n"
+    files = tuple(
+        Artefact(f"packer/upload/files/{number:04d}", file.content) for number, (_, file) in enumerate(plan.files)
+    )
+    script = _script.script(plan, "packer/apply.sh.j2", _script.uploaded)
+    return (
+        Artefact("packer/profile.pkrvars.json", variables.encode()),
+        Artefact("packer/upload/apply.sh", script, 0o755),
+        *files,
+    )

@@ -1,0 +1,62 @@
+"""Expectations x boots -> verdicts. The guest only observes; this is the host, and it judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from generator import checks
+from generator.model import Boot, Expect, Plan, Status, Verdict
+
+_BOOTS = "boots"
+
+
+def boots(plan: Plan, seen: Sequence[Boot | None]) -> tuple[Verdict, ...]:
+    """The verdicts on every boot, and, of more than one, whether they were boots and told the same."""
+    each = [_one(plan.expects, boot, number) for number, boot in enumerate(seen, 1)]
+    verdicts = tuple(verdict for found in each for verdict in found.values())
+    if len(seen) < 2 or not verdicts:
+        return verdicts
+    return (*verdicts, _distinct(seen), _same(each))
+
+
+def _one(expects: Sequence[Expect], boot: Boot | None, number: int) -> dict[str, Verdict]:
+    found: dict[str, Verdict] = {}
+    for expect in expects:
+        status, told = _status(expect, boot)
+        found[expect.id] = Verdict(expect, number, status, told)
+    return {check: _blocked(verdict, found) for check, verdict in found.items()}
+
+
+def _status(expect: Expect, boot: Boot | None) -> tuple[Status, str]:
+    observation = boot.observations.get(checks.command(expect)) if boot else None
+    if observation is None:
+        return "unobserved", "the node sent no observation of it"
+    holds, told = checks.judge(expect, observation)
+    return ("pass" if holds else "fail"), told
+
+
+def _blocked(verdict: Verdict, found: Mapping[str, Verdict]) -> Verdict:
+    """What failed only because something else did does not count twice."""
+    causes = [need for need in verdict.expect.needs if found[need].status != "pass"]
+    if verdict.status != "fail" or not causes:
+        return verdict
+    return Verdict(verdict.expect, verdict.boot, "blocked", f"not judged: {causes[0]} does not hold")
+
+
+def _distinct(seen: Sequence[Boot | None]) -> Verdict:
+    ids = [boot.boot_id for boot in seen if boot]
+    expect = Expect("boots.distinct", _BOOTS, "", (), "a boot id for each boot", "the node was not rebooted")
+    real = len(set(ids)) == len(seen)
+    return Verdict(expect, len(seen), "pass" if real else "fail", f"{len(set(ids))} boot ids in {len(seen)} boots")
+
+
+def _same(each: Sequence[Mapping[str, Verdict]]) -> Verdict:
+    """Told the same: the verdict and the finding of every check are equal in all boots."""
+    expect = Expect("boots.same", _BOOTS, "", (), "the same in every boot", "a reboot changes the node")
+    changed = [
+        check
+        for check, verdict in each[0].items()
+        if any((other[check].status, other[check].found) != (verdict.status, verdict.found) for other in each[1:])
+    ]
+    told = f"differ between boots: {', '.join(changed)}" if changed else "the same in every boot"
+    return Verdict(expect, len(each), "fail" if changed else "pass", told)

@@ -1,0 +1,54 @@
+"""What observe.sh prints -> Boot; the host's half of the protocol. Guests are not trusted: every line is checked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from generator.model import Boot, Observation
+
+Argv = tuple[str, ...]
+
+
+def is_done(line: str) -> bool:
+    """Whether this line ends the observations of a boot."""
+    return "done" in _record(line)
+
+
+def read(lines: Iterable[str], commands: Sequence[Argv]) -> Boot | None:
+    """The boot that these lines tell of; None without a hello, or when it was made for other commands.
+
+    Lines that are no records are passed over (a login banner over SSH); an observation that is missing stays missing.
+    """
+    boot_id, seen = "", {}
+    for record in map(_record, lines):
+        if "hello" in record:
+            boot_id, seen = str(record.get("boot_id", "")), {}
+            if record.get("count") != len(commands):
+                return None
+        elif boot_id and (observation := _observation(record, commands)) is not None:
+            seen[observation.argv] = observation
+    return Boot(boot_id, seen) if boot_id else None
+
+
+def _record(line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _observation(record: dict[str, Any], commands: Sequence[Argv]) -> Observation | None:
+    number, code, out = record.get("id"), record.get("code"), record.get("out")
+    if not (isinstance(number, int) and isinstance(code, int) and isinstance(out, str)):
+        return None
+    if not 0 <= number < len(commands):
+        return None
+    try:
+        return Observation(commands[number], code, base64.b64decode(out, validate=True))
+    except binascii.Error:
+        return None

@@ -1,0 +1,129 @@
+"""The only writer below output/: staged beside its place, exchanged in one step, the manifest written last."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from generator import __version__, errors
+from generator.model import Artefact, Plan
+
+MANIFEST = "manifest.json"
+_STAGE = ".stage-"
+_RENAME_EXCHANGE = 2  # renameat2(2)
+_AT_FDCWD = -100
+
+
+@contextmanager
+def hold(directory: Path) -> Iterator[None]:
+    """Hold the lock on one output directory. Raises LockedError when somebody else does."""
+    with _writing(directory):
+        _refuse_link(directory)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        lock = (directory.parent / f".{directory.name}.lock").open("w")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise errors.locked(str(directory)) from None
+        for left_over in directory.parent.glob(f"{_STAGE}{directory.name}-*"):
+            shutil.rmtree(left_over)
+        yield
+
+
+def publish(directory: Path, plan: Plan, artefacts: Sequence[Artefact], image: dict[str, Any] | None = None) -> None:
+    """Replace a directory by these artefacts; call it under `hold`.
+
+    What nodebake did not render (an image, logs) stays. `image` is what the manifest says of a built image; without it
+    what the old manifest said stays. Raises ToolError when the disk refuses, with the old directory as it was.
+    """
+    with _writing(directory):
+        stage = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{directory.name}-", dir=directory.parent))
+        try:
+            for artefact in artefacts:
+                _write(stage / artefact.path, artefact.content, artefact.mode)
+            old = _read_manifest(directory)
+            _keep_foreign(directory, stage, set(old.get("artefacts", ())))
+            manifest = _manifest(plan, artefacts, image or old.get("image"))
+            _write(stage / MANIFEST, manifest, 0o644)
+            stage.chmod(0o755)
+            _exchange(stage, directory)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _manifest(plan: Plan, artefacts: Sequence[Artefact], image: dict[str, Any] | None) -> bytes:
+    document: dict[str, Any] = {
+        "tool": f"nodebake {__version__}",
+        "profile": {"name": plan.profile.name, "sha256": plan.profile.digest},
+        "distro": plan.distro.id,
+        "artefacts": {artefact.path: hashlib.sha256(artefact.content).hexdigest() for artefact in artefacts},
+    }
+    if image is not None:
+        document["image"] = image
+    return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _read_manifest(directory: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _keep_foreign(directory: Path, stage: Path, ours: set[str]) -> None:
+    """Link what we did not render into the new directory: an image is not copied for a new user-data."""
+    for found in sorted(directory.rglob("*")) if directory.is_dir() else ():
+        relative = found.relative_to(directory)
+        target = stage / relative
+        if found.is_file() and str(relative) not in {*ours, MANIFEST} and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(found, target, follow_symlinks=False)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+
+
+def _exchange(stage: Path, directory: Path) -> None:
+    """Put the stage in the directory's place in one step; afterwards the stage is what was there before."""
+    if not directory.exists():
+        stage.rename(directory)
+    else:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+        if renameat2(_AT_FDCWD, os.fsencode(stage), _AT_FDCWD, os.fsencode(directory), _RENAME_EXCHANGE) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    parent = os.open(directory.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)
+
+
+def _refuse_link(directory: Path) -> None:
+    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
+        raise errors.not_a_directory(str(directory))
+
+
+@contextmanager
+def _writing(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise errors.cannot_write(str(error.filename or directory), error.strerror or str(error)) from None

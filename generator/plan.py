@@ -1,0 +1,60 @@
+"""Profile x Distro -> Plan. Two files on one path are an error; so are two expectations of one name."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from generator import distro, errors, settings
+from generator.errors import Finding
+from generator.model import Expect, Part, Plan, Profile
+
+
+def make(profile: Profile) -> Plan:
+    """The plan of a profile. Raises Refused with every finding that the schema could not make."""
+    context = settings.Context(profile, distro.load(profile.distro))
+    parts: dict[str, Part] = {}
+    findings: list[Finding] = []
+    for stem, setting in settings.stems().items():
+        if stem in profile.settings:
+            try:
+                parts[stem] = setting.part(profile.settings[stem], context)
+            except errors.Refused as refused:
+                findings.extend(refused.findings)
+    findings.extend(_two_on_one_path(profile, parts))
+    if findings:
+        raise errors.Refused(findings)
+    return _join(context, parts)
+
+
+def _two_on_one_path(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
+    owners: dict[str, str] = {}
+    findings = []
+    for stem, part in parts.items():
+        for index, file in enumerate(part.files):
+            if file.path in owners:
+                line, column = profile.marks.get((stem, index, "path"), profile.marks[(stem,)])
+                sentence, hint = errors.two_files(file.path, owners[file.path])
+                findings.append(Finding(profile.source, line, column, stem, sentence, hint))
+            owners.setdefault(file.path, f"the setting {stem}")
+    return findings
+
+
+def _join(context: settings.Context, parts: dict[str, Part]) -> Plan:
+    expects = tuple(expect for part in parts.values() for expect in part.expects)
+    return Plan(
+        profile=context.profile,
+        distro=context.distro,
+        settings=tuple(parts),
+        files=tuple((stem, file) for stem, part in parts.items() for file in part.files),
+        steps=tuple(step for part in parts.values() for step in part.steps),
+        expects=_only_known_needs(expects),
+        faults=tuple(fault for part in parts.values() for fault in part.faults),
+    )
+
+
+def _only_known_needs(expects: tuple[Expect, ...]) -> tuple[Expect, ...]:
+    """A need that this profile does not speak of cannot block anything."""
+    known = {expect.id for expect in expects}
+    return tuple(
+        dataclasses.replace(expect, needs=tuple(need for need in expect.needs if need in known)) for expect in expects
+    )

@@ -1,0 +1,128 @@
+"""Report -> text for a terminal, JSON, JUnit XML, TAP."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Mapping
+from itertools import groupby
+
+from generator.model import Report, Status, Verdict
+
+_MARKS: Mapping[Status, tuple[str, str]] = {
+    "pass": ("ok", "32"),
+    "fail": ("FAIL", "1;31"),
+    "unobserved": ("UNSEEN", "1;31"),
+    "blocked": ("blocked", "33"),
+}
+
+
+def text(report: Report, colour: bool = False) -> str:
+    """For people: a line for each check with a column for each boot, then what failed and what breaks by it."""
+    lines = [f"{report.subject} against {report.profile}", ""]
+    boots = sorted({verdict.boot for verdict in report.verdicts})
+    width = max((len(verdict.expect.id) for verdict in report.verdicts), default=0)
+    for check, found in groupby(sorted(report.verdicts, key=_in_order(report)), key=lambda verdict: verdict.expect.id):
+        rows = list(found)
+        marks = "  ".join(_mark(row.status, colour) for row in rows)
+        lines.append(f"  {check:<{width}}  {marks}  {_told(rows[-1])}")
+    lines += ["", *_summary(report, len(boots), colour)]
+    return "\n".join(lines) + "\n"
+
+
+def _in_order(report: Report) -> Callable[[Verdict], tuple[int, int]]:
+    order = {verdict.expect.id: number for number, verdict in reversed(list(enumerate(report.verdicts)))}
+    return lambda verdict: (order[verdict.expect.id], verdict.boot)
+
+
+def _mark(status: Status, colour: bool) -> str:
+    word, code = _MARKS[status]
+    return f"\x1b[{code}m{word:<7}\x1b[0m" if colour else f"{word:<7}"
+
+
+def _told(verdict: Verdict) -> str:
+    if verdict.status == "fail":
+        return f"wanted {verdict.expect.want}, found {verdict.found}"
+    return verdict.found
+
+
+def _summary(report: Report, boots: int, colour: bool) -> list[str]:
+    bad = [verdict for verdict in report.verdicts if verdict.status in ("fail", "unobserved")]
+    if not report.verdicts:
+        return ["FAILED: the profile expects nothing, so nothing was proven"]
+    checks = len({verdict.expect.id for verdict in report.verdicts})
+    if report.ok:
+        return [f"{_mark('pass', colour).strip()}: {checks} checks in {boots} boots, {report.seconds:.0f} s"]
+    settings = {verdict.expect.setting: verdict.expect.breaks for verdict in bad}
+    lines = [f"{_mark('fail', colour).strip()}: {setting}: {breaks}" for setting, breaks in settings.items()]
+    return [*lines, f"{len({verdict.expect.id for verdict in bad})} of {checks} checks failed, {report.seconds:.0f} s"]
+
+
+def as_json(report: Report) -> str:
+    """For programs; the keys are a contract."""
+    document = {
+        "subject": report.subject,
+        "profile": report.profile,
+        "ok": report.ok,
+        "seconds": round(report.seconds, 1),
+        "failed_settings": list(
+            dict.fromkeys(v.expect.setting for v in report.verdicts if v.status in ("fail", "unobserved"))
+        ),
+        "verdicts": [
+            {
+                "check": verdict.expect.id,
+                "setting": verdict.expect.setting,
+                "boot": verdict.boot,
+                "status": verdict.status,
+                "want": verdict.expect.want,
+                "found": verdict.found,
+                "breaks": verdict.expect.breaks,
+            }
+            for verdict in report.verdicts
+        ],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def junit(report: Report) -> str:
+    """For CI systems. A blocked check is skipped: what blocks it has failed already."""
+    counts = {status: sum(v.status == status for v in report.verdicts) for status in _MARKS}
+    suite = ET.Element(
+        "testsuite",
+        name=f"nodebake verify {report.profile}",
+        tests=str(len(report.verdicts)),
+        failures=str(counts["fail"]),
+        errors=str(counts["unobserved"] + (not report.verdicts)),
+        skipped=str(counts["blocked"]),
+        time=f"{report.seconds:.1f}",
+    )
+    for verdict in report.verdicts:
+        case = ET.SubElement(suite, "testcase", classname=verdict.expect.setting, name=_case(verdict))
+        tag = {"fail": "failure", "unobserved": "error", "blocked": "skipped"}.get(verdict.status)
+        if tag:
+            ET.SubElement(case, tag, message=_printable(_told(verdict))).text = _printable(verdict.expect.breaks)
+    ET.indent(suite)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
+
+
+def _printable(value: str) -> str:
+    """XML has no way to write control characters."""
+    return "".join(character if character.isprintable() else "?" for character in value)
+
+
+def _case(verdict: Verdict) -> str:
+    return f"{verdict.expect.id} (boot {verdict.boot})"
+
+
+def tap(report: Report) -> str:
+    """Test Anything Protocol, version 13."""
+    lines = ["TAP version 13", f"1..{len(report.verdicts)}"]
+    for number, verdict in enumerate(report.verdicts, 1):
+        word = "ok" if verdict.status == "pass" else "not ok"
+        lines.append(f"{word} {number} - {_case(verdict)}")
+        if verdict.status != "pass":
+            lines.append(f"# {verdict.status}: {_printable(_told(verdict))}")
+    return "\n".join(lines) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {"text": text, "json": as_json, "junit": junit, "tap": tap}

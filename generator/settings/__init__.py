@@ -1,0 +1,45 @@
+"""One stem for each kind of setting. A stem is a plain module that satisfies `Setting`; dropping one in is enough."""
+
+from __future__ import annotations
+
+import functools
+import graphlib
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from generator.model import Distro, Part, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a setting may know beside its own value."""
+
+    profile: Profile
+    distro: Distro
+
+
+class Setting(Protocol):
+    """What every stem offers.
+
+    `AFTER` names the stems whose steps come first. `part` is pure. It raises Refused for what no schema can say.
+    """
+
+    AFTER: tuple[str, ...]
+
+    def part(self, value: Any, context: Context) -> Part:  # noqa: ANN401 - each stem's schema types its own value
+        """All that this setting yields from one value that passed schemas/settings/<stem>.json."""
+        ...
+
+
+@functools.cache
+def stems() -> Mapping[str, Setting]:
+    """Every setting by its stem, in the order in which they are applied."""
+    found = {
+        module.name: cast(Setting, importlib.import_module(f"{__name__}.{module.name}"))
+        for module in pkgutil.iter_modules(__path__)
+    }
+    graph = graphlib.TopologicalSorter({stem: set(found[stem].AFTER) for stem in sorted(found)})
+    return {stem: found[stem] for stem in graph.static_order()}

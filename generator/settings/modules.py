@@ -1,0 +1,46 @@
+"""Kernel modules: loaded now by modprobe, at every boot by systemd-modules-load."""
+
+from __future__ import annotations
+
+from generator import render
+from generator.model import Edit, Expect, Fault, File, Part, Step
+from generator.reasons import reason
+from generator.settings import Context
+
+AFTER = ("packages",)
+PATH = "/etc/modules-load.d/nodebake.conf"
+
+
+def part(value: list[str], context: Context) -> Part:
+    """From a list of module names."""
+    return Part(
+        files=(File(PATH, _content(value, context)),),
+        steps=tuple(Step(f"load the module {name}", "modules", ("module_loaded", name)) for name in value),
+        expects=tuple(expect for name in value for expect in _expects(name)),
+        faults=tuple(_unlisted(name, value, context) for name in value),
+    )
+
+
+def _content(names: list[str], context: Context) -> bytes:
+    rows = [(name, reason("modules", name).why) for name in names]
+    return render.template("modules/modules-load.conf.j2", header=render.header(context.profile), rows=rows).encode()
+
+
+def _expects(name: str) -> tuple[Expect, ...]:
+    setting, breaks = f"modules.{name}", reason("modules", name).breaks
+    return (
+        Expect(f"{setting}.loaded", setting, "module-loaded", (name,), "loaded or built in", breaks),
+        Expect(f"{setting}.persisted", setting, "module-persisted", (name,), "listed in modules-load.d", breaks),
+    )
+
+
+def _unlisted(name: str, names: list[str], context: Context) -> Fault:
+    """The kernel has it, but nothing loads it at a boot."""
+    setting = f"modules.{name}"
+    return Fault(
+        id=f"{setting}.unlisted",
+        setting=setting,
+        story=f"{PATH} does not list {name} any more",
+        edits=(Edit(PATH, _content([other for other in names if other != name], context)),),
+        red=frozenset({f"{setting}.loaded", f"{setting}.persisted"}),
+    )

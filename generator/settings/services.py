@@ -1,0 +1,23 @@
+"""Units of systemd: enabled and started, disabled and stopped, or masked."""
+
+from __future__ import annotations
+
+from generator.model import Expect, Part, Step
+from generator.settings import Context
+
+AFTER = ("packages", "files", "modules", "sysctl", "swap", "users")
+
+
+def part(value: dict[str, str], context: Context) -> Part:  # noqa: ARG001
+    """From a mapping of units to states."""
+    return Part(
+        steps=tuple(
+            Step(f"unit {unit} is {state}", "services", (f"unit_{state}", unit)) for unit, state in value.items()
+        ),
+        expects=tuple(_expect(unit, state) for unit, state in value.items()),
+    )
+
+
+def _expect(unit: str, state: str) -> Expect:
+    setting = f"services.{unit}"
+    return Expect(f"{setting}.{state}", setting, "unit-enabled", (unit,), state, f"{unit} is not {state} after a boot")

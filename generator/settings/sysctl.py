@@ -1,0 +1,67 @@
+"""Kernel parameters: set now and at every boot by systemd-sysctl, from one file that sorts after the usual ones."""
+
+from __future__ import annotations
+
+from generator import errors, render, sysctl_conf
+from generator.errors import Finding
+from generator.model import Edit, Expect, Fault, File, Part, Step
+from generator.reasons import reason
+from generator.settings import Context
+
+AFTER = ("modules",)
+# Read in the order of their names, whatever their folder: this one comes after 99-sysctl.conf and 99-kubernetes.conf.
+PATH = "/etc/sysctl.d/99-zz-nodebake.conf"
+LATER = "/etc/sysctl.d/zz-later.conf"
+
+
+def part(value: dict[str, int | str], context: Context) -> Part:
+    """From a mapping of parameters to values. Refuses two names of one parameter."""
+    _refuse_twins(value, context)
+    wanted = {key: sysctl_conf.normal(str(found)) for key, found in value.items()}
+    rows = [(key, want, reason("sysctl", key).why) for key, want in wanted.items()]
+    text = render.template("sysctl/sysctl.conf.j2", header=render.header(context.profile), rows=rows)
+    return Part(
+        files=(File(PATH, text.encode()),),
+        steps=tuple(
+            Step(f"set {key} = {want}", "sysctl", ("sysctl_set", sysctl_conf.proc_path(key), want))
+            for key, want in wanted.items()
+        ),
+        expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want)),
+        faults=tuple(_overridden(key, want) for key, want in wanted.items()),
+    )
+
+
+def _refuse_twins(value: dict[str, int | str], context: Context) -> None:
+    seen: set[str] = set()
+    findings = []
+    for key in value:
+        same = sysctl_conf.same_parameter(sysctl_conf.proc_path(key))
+        if same in seen:
+            line, column = context.profile.marks[("sysctl", key)]
+            sentence, hint = errors.same_key_twice(key)
+            findings.append(Finding(context.profile.source, line, column, f"sysctl.{key}", sentence, hint))
+        seen.add(same)
+    if findings:
+        raise errors.Refused(findings)
+
+
+def _expects(key: str, want: str) -> tuple[Expect, ...]:
+    setting, row = f"sysctl.{key}", reason("sysctl", key)
+    needs = (f"modules.{row.needs}.loaded",) if row.needs else ()
+    return (
+        Expect(f"{setting}.value", setting, "sysctl-value", (key,), want, row.breaks, needs),
+        Expect(f"{setting}.persisted", setting, "sysctl-persisted", (key,), want, row.breaks),
+    )
+
+
+def _overridden(key: str, want: str) -> Fault:
+    """The classic: another tool's file sorts later and says otherwise."""
+    setting = f"sysctl.{key}"
+    other = "1" if want == "0" else "0"
+    return Fault(
+        id=f"{setting}.overridden",
+        setting=setting,
+        story=f"{LATER} sets {key} to {other}",
+        edits=(Edit(LATER, f"{key} = {other}\n".encode()),),
+        red=frozenset({f"{setting}.value", f"{setting}.persisted"}),
+    )

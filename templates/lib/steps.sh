@@ -1,0 +1,101 @@
+# shellcheck shell=sh
+# Each step looks, acts if it must, and looks again: exit codes prove nothing (modprobe, sysctl), what is true does.
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+  printf 'nodebake: the step failed: %s\n' "$*" >&2
+  exit 1
+}
+
+# step NAME FUNCTION [ARGUMENT...]: FUNCTION_ok tells whether it is so, FUNCTION_do makes it so.
+step() {
+  name=$1 function=$2
+  shift 2
+  if "${function}_ok" "$@"; then
+    same=$((same + 1))
+    say "ok       $name"
+    return 0
+  fi
+  changed=$((changed + 1))
+  if [ "$dry_run" -eq 1 ]; then
+    say "would    $name"
+    return 0
+  fi
+  say "doing    $name"
+  # In a tested command `set -e` is off; in a subshell that nobody tests it is on.
+  set +e
+  (
+    set -e
+    "${function}_do" "$@"
+  )
+  code=$?
+  set -e
+  [ "$code" -eq 0 ] || die "$name (exit code $code)"
+  "${function}_ok" "$@" || {
+    if command -v "${function}_why" >/dev/null 2>&1; then "${function}_why" "$@" >&2; fi
+    die "$name: it was done without an error, and yet it is not so"
+  }
+}
+
+finish() {
+  if [ "$changed" -eq 0 ]; then
+    say "nodebake: nothing to change, all $same steps were so already"
+  elif [ "$dry_run" -eq 1 ]; then
+    say "nodebake: would change $changed, $same were so already"
+  else
+    say "nodebake: changed $changed, $same were so already"
+  fi
+}
+
+# file_text NAME PATH MODE OWNER GROUP < CONTENT
+file_text() {
+  cat >"$work/payload"
+  file_step "$@"
+}
+
+# file_base64 NAME PATH MODE OWNER GROUP < CONTENT IN BASE64
+file_base64() {
+  base64 -d >"$work/payload"
+  file_step "$@"
+}
+
+file_step() {
+  name=$1
+  shift
+  step "$name" file "$@"
+}
+
+file_ok() {
+  [ -f "$1" ] && [ ! -L "$1" ] && cmp -s -- "$work/payload" "$1" &&
+    [ "$(stat -c '%a %U %G' -- "$1")" = "$2 $3 $4" ]
+}
+
+# Beside its place and then renamed, so that nobody ever reads half a file.
+file_do() {
+  mkdir -p -- "$(dirname -- "$1")"
+  cp -- "$work/payload" "$1.nodebake-new"
+  chown -- "$3:$4" "$1.nodebake-new"
+  chmod -- "$2" "$1.nodebake-new"
+  mv -f -- "$1.nodebake-new" "$1"
+}
+
+# file_laid PATH MODE OWNER GROUP SHA256: for roads on which somebody else writes the files.
+file_laid_ok() {
+  [ -f "$1" ] && [ ! -L "$1" ] && [ "$(stat -c '%a %U %G' -- "$1")" = "$2 $3 $4" ] &&
+    [ "$(sha256sum <"$1" | cut -d' ' -f1)" = "$5" ]
+}
+
+file_laid_do() {
+  say "$1 was not written as the profile says"
+  return 1
+}
+
+# link_to_null PATH: what `systemctl mask` makes, for generators too.
+link_to_null_ok() { [ "$(readlink -- "$1")" = /dev/null ]; }
+
+link_to_null_do() {
+  mkdir -p -- "$(dirname -- "$1")"
+  ln -sfn -- /dev/null "$1"
+  systemctl daemon-reload
+}
