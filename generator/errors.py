@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -99,14 +100,16 @@ def locked(what: str) -> LockedError:
 SECOND_DOCUMENT = ("a profile is one YAML document, and here a second one begins", "put it into a file of its own")
 ALIAS = ("anchors and aliases (&, *) are not taken", "write the value out")
 TAG = ("YAML tags (!) are not taken", "write a plain value, quoted if it is text")
+MERGE_KEY = ("merge keys (<<) are not taken", "write the values out")
 EMPTY = ("the profile is empty", "start from profiles/k8s-node.yaml")
 NOT_A_MAPPING = ("a profile is a mapping of settings", "start from profiles/k8s-node.yaml")
 _SHOWN = 60
+_LOGIN = re.compile(r"://[^/\s]*@")
 
 
 def shown(value: object) -> str:
     """A value as it stands in a sentence: short, on one line, with nothing a terminal would obey."""
-    text = ascii(value) if isinstance(value, str) else str(value)
+    text = ascii(_LOGIN.sub("://***@", value)) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
@@ -137,7 +140,7 @@ def ambiguous_scalar(kind: str, text: str) -> tuple[str, str]:
     if kind == "null":
         return "there is no value here", "give one, or leave the key out"
     kinds = {"int": "a number", "float": "a number", "bool": "true or false", "timestamp": "a date"}
-    sentence = f"YAML 1.1 reads {shown(text)[1:-1]} as {kinds.get(kind, 'something else')}, in a way of its own"
+    sentence = f"unquoted, YAML 1.1 reads {shown(text)} as {kinds.get(kind, 'something else')}, in a way of its own"
     return sentence, f"put it in quotes: {shown(text)}"
 
 
@@ -166,18 +169,25 @@ def wrong_type(found: object, wanted: object) -> tuple[str, str]:
     names = [wanted] if isinstance(wanted, str) else list(wanted) if isinstance(wanted, list) else []
     want = " or ".join(_TYPES.get(name, str(name)) for name in names)
     have = _TYPES.get(_PYTHON_TYPES.get(type(found), ""), "nothing")
-    hint = f'put it in quotes: "{found}"' if "string" in names and isinstance(found, (int, bool)) else ""
+    hint = f'put it in quotes: "{found}"' if "string" in names and isinstance(found, int) else ""
+    if isinstance(found, bool):
+        hint = f"write {found:d}" if "integer" in names else ""
     return f"{want} is wanted here, and this is {have}", hint
 
 
 def not_among(found: object, allowed: Sequence[object], guesses: Sequence[str]) -> tuple[str, str]:
     one_of = ", ".join(str(value) for value in allowed)
     sentence = f"{shown(found)} is not one of: {one_of}" if len(allowed) > 1 else f"{shown(found)} is not {one_of}"
-    return sentence, f"did you mean {guesses[0]}?" if guesses else ""
+    only = f"write {allowed[0]}" if len(allowed) == 1 else ""
+    return sentence, f"did you mean {guesses[0]}?" if guesses else only
 
 
 def not_of_the_form(found: object, form: str) -> tuple[str, str]:
     return f"{shown(found)} does not have the right form", form
+
+
+def not_taken(found: object, why: str) -> tuple[str, str]:
+    return f"{shown(found)} is not taken here", why
 
 
 def out_of_bounds(found: object, keyword: str, bound: object) -> tuple[str, str]:

@@ -34,7 +34,8 @@ def _two_on_one_path(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
             if file.path in owners:
                 line, column = profile.marks.get((stem, index, "path"), profile.marks[(stem,)])
                 sentence, hint = errors.two_files(file.path, owners[file.path])
-                findings.append(Finding(profile.source, line, column, stem, sentence, hint))
+                path = f"files[{index}].path" if stem == "files" else stem
+                findings.append(Finding(profile.source, line, column, path, sentence, hint))
             owners.setdefault(file.path, f"the setting {stem}")
     return findings
 

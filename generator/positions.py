@@ -112,7 +112,8 @@ def _members(document: Document, node: yaml.MappingNode, path: Path) -> Iterator
     seen: dict[str, int] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
-            document.find(key.start_mark, path, *errors.bad_key(getattr(key, "value", "")))
+            text = key.value if isinstance(key, yaml.ScalarNode) else "a list or a mapping"
+            document.find(key.start_mark, path, *(errors.MERGE_KEY if text == "<<" else errors.bad_key(text)))
             continue
         here = (*path, key.value)
         if key.value in seen:
@@ -133,4 +134,4 @@ def _scalar(document: Document, node: yaml.ScalarNode, path: Path) -> str | int 
     if kind == "bool" and text in _BOOL:
         return _BOOL[text]
     document.find(node.start_mark, path, *errors.ambiguous_scalar(kind, text))
-    return None
+    return None if kind == "null" else str(text)

@@ -42,7 +42,9 @@ def validate(document: Document) -> None:
     for error in _validator().iter_errors(document.value):
         for path, is_key, words in _explain(error):
             if positions.pretty(path) in known_bad:
-                continue
+                if error.validator not in ("enum", "const"):
+                    continue  # told already, and why it is not what it seems
+                document.findings[:] = [told for told in document.findings if told.path != positions.pretty(path)]
             places = document.keys if is_key else document.marks
             document.find(places.get(path) or document.marks.get(path) or (1, 1), path, *words)
 
@@ -100,6 +102,8 @@ def _words(error: ValidationError, keyword: str) -> tuple[str, str]:
     if keyword in ("enum", "const"):
         allowed = [bound] if keyword == "const" else bound
         return errors.not_among(found, allowed, difflib.get_close_matches(str(found), map(str, allowed), 1))
-    if keyword in ("pattern", "not"):
+    if keyword == "not":
+        return errors.not_taken(found, bound.get("description", ""))
+    if keyword == "pattern":
         return errors.not_of_the_form(found, schema.get("description", ""))
     return errors.out_of_bounds(found, keyword, bound)

@@ -1,0 +1,33 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator import plan as planning
+from generator import profile
+from generator.model import Plan
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAD = "apiVersion: nodebake/v1\nname: node\n"
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Callable[[str], Plan]:
+    """Settings as YAML text -> Plan."""
+
+    def make(settings: str) -> Plan:
+        path = tmp_path / "profile.yaml"
+        path.write_text(HEAD + settings, encoding="utf-8")
+        return planning.make(profile.load(str(path)))
+
+    return make
+
+
+@pytest.fixture
+def k8s_node() -> Plan:
+    """The shipped profile."""
+    return planning.make(profile.load(str(ROOT / "profiles/k8s-node.yaml")))

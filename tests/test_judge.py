@@ -1,0 +1,130 @@
+"""What the host says of what a node saw."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from generator import judge, observation
+from generator.formats import observer
+from generator.model import Boot, Plan, Verdict
+
+SETTINGS = """modules: [br_netfilter]
+sysctl:
+  net.bridge.bridge-nf-call-iptables: 1
+swap: disabled
+"""
+GOOD = {
+    "modules.br_netfilter.loaded": (0, "br_netfilter 36864 0 - Live 0xffffffffc0a11000\n"),
+    "modules.br_netfilter.persisted": (0, "# /etc/modules-load.d/nodebake.conf\nbr_netfilter\n"),
+    "sysctl.net.bridge.bridge-nf-call-iptables.value": (0, "1\n"),
+    "sysctl.net.bridge.bridge-nf-call-iptables.persisted": (
+        0,
+        "# /etc/sysctl.d/99-zz-nodebake.conf\nnet.bridge.bridge-nf-call-iptables = 1\n",
+    ),
+    "swap.inactive": (0, "Filename\tType\tSize\tUsed\tPriority\n"),
+    "swap.fstab": (0, "# /swapfile none swap sw 0 0\nLABEL=root / ext4 defaults 0 1\n/mnt/swap /x ext4 a 0 0\n"),
+    "swap.target": (0, "masked\n"),
+    "swap.gpt-auto": (0, "/dev/null\n"),
+}
+
+
+def _boot(plan: Plan, told: Mapping[str, tuple[int, str] | None], boot_id: str = "a") -> Boot | None:
+    """Through the real protocol: lines of JSON, as observe.sh prints them."""
+    commands = observer.commands(plan)
+    by_command = {judge.checks.command(expect): told[expect.id] for expect in plan.expects}
+    lines = [json.dumps({"hello": "nodebake/v1", "boot_id": boot_id, "count": len(commands)})]
+    for number, argv in enumerate(commands):
+        answer = by_command[argv]
+        if answer is not None:
+            out = base64.b64encode(answer[1].encode()).decode()
+            lines.append(json.dumps({"id": number, "code": answer[0], "out": out}))
+    return observation.read([*lines, json.dumps({"done": len(commands)})], commands)
+
+
+def _bad(verdicts: tuple[Verdict, ...]) -> dict[str, str]:
+    return {verdict.expect.id: verdict.status for verdict in verdicts if verdict.status != "pass"}
+
+
+@pytest.fixture
+def plan(planned: Callable[[str], Plan]) -> Plan:
+    return planned(SETTINGS)
+
+
+def test_all_is_well(plan: Plan) -> None:
+    verdicts = judge.boots(plan, [_boot(plan, GOOD, "a"), _boot(plan, GOOD, "b")])
+    assert not _bad(verdicts)
+    assert len(verdicts) == 2 * len(GOOD) + 2
+
+
+CASES: list[tuple[dict[str, tuple[int, str] | None], dict[str, str]]] = [
+    ({"modules.br_netfilter.persisted": (0, "# br_netfilter\n")}, {"modules.br_netfilter.persisted": "fail"}),
+    (
+        {
+            "modules.br_netfilter.loaded": (1, ""),
+            "sysctl.net.bridge.bridge-nf-call-iptables.value": (1, "cat: No such file\n"),
+        },
+        {
+            "modules.br_netfilter.loaded": "fail",
+            "sysctl.net.bridge.bridge-nf-call-iptables.value": "blocked",
+        },
+    ),
+    (
+        {"sysctl.net.bridge.bridge-nf-call-iptables.value": (0, "0\n")},
+        {"sysctl.net.bridge.bridge-nf-call-iptables.value": "fail"},
+    ),
+    (
+        {"sysctl.net.bridge.bridge-nf-call-iptables.persisted": (0, "# /etc/sysctl.d/a.conf\n")},
+        {"sysctl.net.bridge.bridge-nf-call-iptables.persisted": "fail"},
+    ),
+    ({"swap.inactive": (0, "Filename Type\n/swapfile file 1 0 -2\n")}, {"swap.inactive": "fail"}),
+    ({"swap.fstab": (0, "/swapfile\tnone\tswap\n")}, {"swap.fstab": "fail"}),
+    ({"swap.target": (0, "loaded\n")}, {"swap.target": "fail"}),
+    ({"swap.gpt-auto": (1, "")}, {"swap.gpt-auto": "fail"}),
+    ({"swap.inactive": None}, {"swap.inactive": "unobserved"}),
+    ({"swap.inactive": (124, "")}, {"swap.inactive": "fail"}),
+]
+
+
+@pytest.mark.parametrize(("change", "bad"), CASES, ids=lambda case: ",".join(case))
+def test_each_check_can_fail(
+    plan: Plan, change: dict[str, tuple[int, str] | None], bad: dict[str, str]
+) -> None:
+    assert _bad(judge.boots(plan, [_boot(plan, {**GOOD, **change})])) == bad
+
+
+def test_same_boot_twice(plan: Plan) -> None:
+    assert _bad(judge.boots(plan, [_boot(plan, GOOD, "a"), _boot(plan, GOOD, "a")])) == {"boots.distinct": "fail"}
+
+
+def test_a_reboot_that_changes_the_node(plan: Plan) -> None:
+    later = {**GOOD, "swap.inactive": (0, "Filename Type\n/dev/zram0 partition 1 0 -2\n")}
+    bad = _bad(judge.boots(plan, [_boot(plan, GOOD, "a"), _boot(plan, later, "b")]))
+    assert bad == {"swap.inactive": "fail", "boots.same": "fail"}
+
+
+def test_nothing_was_observed(plan: Plan) -> None:
+    assert set(_bad(judge.boots(plan, [None])).values()) == {"unobserved"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "Welcome to Debian", "[1]", '{"id": 0}', '{"id": 99, "code": 0, "out": ""}', '{"id": 0, "code": 0, "out": "!"}'],
+)
+def test_lines_that_are_no_observations(plan: Plan, line: str) -> None:
+    commands = observer.commands(plan)
+    hello = json.dumps({"hello": "nodebake/v1", "boot_id": "a", "count": len(commands)})
+    found = observation.read([hello, line], commands)
+    assert found is not None
+    assert not found.observations
+
+
+def test_an_observer_of_another_profile(plan: Plan) -> None:
+    assert observation.read(['{"hello": "nodebake/v1", "boot_id": "a", "count": 1}'], observer.commands(plan)) is None
+
+
+def test_an_empty_suite_proves_nothing(planned: Callable[[str], Plan]) -> None:
+    assert judge.boots(planned(""), [Boot("a", {}), Boot("b", {})]) == ()

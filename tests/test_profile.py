@@ -1,0 +1,75 @@
+"""What the corpus in refused/ cannot hold: files that are no files, and bytes that are no text."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from generator import errors, positions, profile
+from generator.model import BasePin
+from tests.conftest import HEAD
+
+
+def _sentence(path: Path) -> str:
+    with pytest.raises(errors.Refused) as caught:
+        profile.load(str(path))
+    return caught.value.sentence.removeprefix(str(path))
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    assert _sentence(tmp_path / "nope.yaml") == ": cannot be read: No such file or directory"
+
+
+def test_not_a_file(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    assert _sentence(fifo) == _sentence(tmp_path) == ": is not a regular file"
+
+
+def test_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_bytes(b"name: \xff\n")
+    assert _sentence(path) == ": is not UTF-8 text (byte 6) (save it as UTF-8)"
+
+
+def test_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    with path.open("wb") as file:
+        file.truncate(100 << 20)
+    assert _sentence(path) == ": larger than 1024 KiB, which no profile is"
+
+
+def test_brackets_do_not_crash_the_parser(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text("[" * 100_000)
+    assert "nested more than 32 deep" in _sentence(path)
+
+
+@pytest.mark.parametrize("text", ["\ufeff" + HEAD, HEAD.replace("\n", "\r\n")], ids=["bom", "crlf"])
+def test_editors_leftovers_are_taken(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_bytes(text.encode())
+    assert profile.load(str(path)).name == "node"
+
+
+def test_positions() -> None:
+    document = positions.parse("a:\n  b: [1, x]\n", "f")
+    assert document.value == {"a": {"b": [1, "x"]}}
+    assert document.marks[("a", "b", 1)] == (2, 10)
+    assert document.keys[("a", "b")] == (2, 3)
+
+
+def test_zero_is_a_value(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(HEAD + "sysctl:\n  vm.swappiness: 0\n")
+    assert profile.load(str(path)).settings["sysctl"] == {"vm.swappiness": 0}
+
+
+def test_pinned_base(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(HEAD + f"base:\n  url: https://example.org/a.qcow2\n  sha256: {'ab' * 32}\n  distro: debian-12\n")
+    found = profile.load(str(path))
+    assert found.base == BasePin("https://example.org/a.qcow2", "ab" * 32, "debian-12")
+    assert found.distro == "debian-12"

@@ -1,0 +1,48 @@
+"""Reports in every format, for a good node, a bad one and an empty one."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+
+from generator import report
+from generator.model import Expect, Report, Verdict
+
+EXPECT = Expect("swap.inactive", "swap", "no-swap", (), "no swap is on", "kubelet stops")
+GOOD = Report("a.qcow2", "node", (Verdict(EXPECT, 1, "pass", "no swap is on"),), 61.4)
+BAD = Report("a.qcow2", "node", (Verdict(EXPECT, 1, "fail", "swap is on: /swap\x1b[2J"),), 61.4)
+EMPTY = Report("a.qcow2", "node", (), 0.0)
+
+
+def test_ok_is_earned() -> None:
+    assert [found.ok for found in (GOOD, BAD, EMPTY)] == [True, False, False]
+
+
+def test_text() -> None:
+    assert "ok: 1 checks in 1 boots, 61 s" in report.text(GOOD)
+    text = report.text(BAD)
+    assert "swap.inactive  FAIL     wanted no swap is on, found swap is on" in text
+    assert "FAIL: swap: kubelet stops" in text
+    assert "FAILED: the profile expects nothing" in report.text(EMPTY)
+
+
+def test_a_guest_cannot_write_to_the_terminal() -> None:
+    assert "\x1b" not in report.text(BAD)
+
+
+def test_json() -> None:
+    found = json.loads(report.as_json(BAD))
+    assert found["ok"] is False
+    assert found["failed_settings"] == ["swap"]
+    assert found["verdicts"][0]["status"] == "fail"
+
+
+def test_junit() -> None:
+    suite = ET.fromstring(report.junit(BAD).split("\n", 1)[1])
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "1", "0")
+    assert ET.fromstring(report.junit(EMPTY).split("\n", 1)[1]).get("errors") == "1"
+
+
+def test_tap() -> None:
+    assert report.tap(GOOD).splitlines() == ["TAP version 13", "1..1", "ok 1 - swap.inactive (boot 1)"]
+    assert "not ok 1 - swap.inactive (boot 1)" in report.tap(BAD)
