@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -74,6 +75,17 @@ def _module_persisted(expect: Expect, observation: Observation) -> Judgement:
     return held, "listed in modules-load.d" if held else "no file in modules-load.d lists it"
 
 
+def _cloud_init(_expect: Expect, observation: Observation) -> Judgement:
+    """cloud-init's own word, status.rst: result.json lists the errors of all its stages."""
+    if observation.code != 0:
+        return _failed(observation)
+    try:
+        told = json.loads(_text(observation))["v1"]["errors"]
+    except (ValueError, KeyError, TypeError):
+        return False, "result.json is not cloud-init's"
+    return not told, "; ".join(map(str, told)) if told else "no errors"
+
+
 def _no_swap(_expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return _failed(observation)
@@ -115,6 +127,7 @@ KINDS: Mapping[str, Check] = {
     "module-persisted": Check(_cat_config("modules-load.d"), _module_persisted),
     "no-swap": Check(lambda: ("cat", "/proc/swaps"), _no_swap),
     "no-fstab-swap": Check(lambda: ("cat", "/etc/fstab"), _no_fstab_swap),
+    "cloud-init": Check(lambda: ("cat", "/run/cloud-init/result.json"), _cloud_init),
     "link": Check(lambda path: ("readlink", "--", path), _is),
     "unit-load-state": Check(lambda unit: ("systemctl", "show", "-p", "LoadState", "--value", "--", unit), _is),
     "unit-enabled": Check(_shell(_UNIT), _is),

@@ -355,3 +355,46 @@ def no_artefact(name: str, known: Sequence[str]) -> NodebakeError:
 
 def only_to_stdout() -> NodebakeError:
     return usage("--only and -o - go together: one artefact, to stdout", "for example: --only user-data -o -")
+
+
+def no_image(path: str) -> NodebakeError:
+    return usage(f"{path} is not a file", "nodebake build writes output/<name>/<name>.qcow2")
+
+
+def image_changed(path: str) -> CheckFailed:
+    return CheckFailed(f"{path} was changed while it was verified", "the verdicts are about no image; verify it again")
+
+
+def no_packer(impostor: str, named: str) -> ToolError:
+    """No Packer by HashiCorp on this host; `impostor` is another program of its name that was met."""
+    hint = (
+        "Debian 12 has it (sudo apt-get install packer), Debian 13 does not: take a release from HashiCorp, or build"
+        " 1.9.5 from source, and name it in NODEBAKE_PACKER; `nodebake render` needs none"
+    )
+    if impostor:
+        return ToolError(f"{impostor} is not HashiCorp's Packer: it does not tell its version", hint)
+    if named:
+        return ToolError(f"NODEBAKE_PACKER names {named}, which is not a program", hint)
+    return ToolError("packer is not installed", hint)
+
+
+def packer_refused(version: str, why: str, without_qemu: bool) -> ToolError:
+    """`packer validate` failed, before anything was started."""
+    if without_qemu and re.search(r"qemu", why) and re.search(r"(?i)plugin|unknown|not found|install", why):
+        hint = "once, with the network at hand: packer init packer/plugins.pkr.hcl"
+        return ToolError(f"Packer {version} has no QEMU plugin", hint)
+    return ToolError(f"Packer {version} refused packer/build.pkr.hcl: {why}", "this is our bug: please report it")
+
+
+def bake_failed(stage: str, why: str, said: Sequence[str], logs: str) -> ToolError:
+    """`said` is what the guest's scripts said last."""
+    tail = "\n".join(f"    {line}" for line in said)
+    return ToolError(f"the build failed while {stage}: {why}" + (f"\n{tail}" if tail else ""), f"the logs are in {logs}")
+
+
+def no_forwarding(said: str) -> ToolError:
+    return ToolError(f"QEMU did not say where the guest's login is: {shown(said)}")
+
+
+def not_standalone(backing: str) -> ToolError:
+    return ToolError(f"Packer made an image that needs another file: {backing}", "this is our bug: please report it")

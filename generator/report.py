@@ -41,9 +41,8 @@ def _mark(status: Status, colour: bool) -> str:
 
 
 def _told(verdict: Verdict) -> str:
-    if verdict.status == "fail":
-        return f"wanted {verdict.expect.want}, found {verdict.found}"
-    return verdict.found
+    found = _printable(verdict.found)
+    return f"wanted {verdict.expect.want}, found {found}" if verdict.status == "fail" else found
 
 
 def _summary(report: Report, boots: int, colour: bool) -> list[str]:
@@ -106,7 +105,7 @@ def junit(report: Report) -> str:
 
 
 def _printable(value: str) -> str:
-    """XML has no way to write control characters."""
+    """A guest's words, without what a terminal would obey and XML cannot write."""
     return "".join(character if character.isprintable() else "?" for character in value)
 
 
