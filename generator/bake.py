@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator import base, guest, image, output, progress
+from generator import base, data, guest, image, output, progress
+from generator.image.login import Road
 from generator.model import Artefact, BasePin, Image, Plan
 
 
-def bake(plan: Plan, artefacts: Sequence[Artefact], directory: Path, variant: str = "stock", refresh: bool = False) -> Image:
+def bake(
+    plan: Plan, artefacts: Sequence[Artefact], directory: Path, variant: str = "stock", *, refresh: bool = False
+) -> Image:
     """Build the image of a plan into `directory`, under its lock.
 
     Raises ToolError or GuestError; an image that was there before is then as it was.
@@ -30,13 +33,14 @@ def bake(plan: Plan, artefacts: Sequence[Artefact], directory: Path, variant: st
                     task=task,
                     needs_network="packages" in plan.settings,
                     road=_road(plan),
+                    cpus=data.guest_cpus(),
                 )
             )
         output.publish(directory, plan, artefacts, _told(plan, start, made, variant))
     return made
 
 
-def _road(plan: Plan) -> image.Road:
+def _road(plan: Plan) -> Road:
     """A base that nodebake built is known to take credentials, which spares it cloud-init; another may be older."""
     return "seed" if isinstance(plan.profile.base, BasePin) else "credential"
 

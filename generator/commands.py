@@ -81,7 +81,7 @@ def build(arguments: Arguments) -> int:
 
     made = planning.make(profile.load(arguments.profile))
     directory = Path(arguments.output) / made.profile.name
-    image = bake.bake(made, _artefacts(made), directory, arguments.variant, arguments.refresh_base)
+    image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=arguments.refresh_base)
     print(image.path)
     return 0
 

@@ -15,6 +15,12 @@ PACKER = _ROOT / "packer"
 DISTROS = _HERE / "distros"
 
 
+def guest_cpus() -> int:
+    """How many CPUs a guest gets: $NODEBAKE_GUEST_CPUS, else 2 (one guest alone), or as many as there are."""
+    named = os.environ.get("NODEBAKE_GUEST_CPUS", "")
+    return int(named) if named.isdigit() and int(named) > 0 else min(2, os.cpu_count() or 1)
+
+
 def cache_dir() -> Path:
     """The folder for base images: $NODEBAKE_CACHE, else $XDG_CACHE_HOME/nodebake, else ~/.cache/nodebake."""
     if named := os.environ.get("NODEBAKE_CACHE"):

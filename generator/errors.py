@@ -389,7 +389,9 @@ def packer_refused(version: str, why: str, without_qemu: bool) -> ToolError:
 def bake_failed(stage: str, why: str, said: Sequence[str], logs: str) -> ToolError:
     """`said` is what the guest's scripts said last."""
     tail = "\n".join(f"    {line}" for line in said)
-    return ToolError(f"the build failed while {stage}: {why}" + (f"\n{tail}" if tail else ""), f"the logs are in {logs}")
+    return ToolError(
+        f"the build failed while {stage}: {why}" + (f"\n{tail}" if tail else ""), f"the logs are in {logs}"
+    )
 
 
 def no_forwarding(said: str) -> ToolError:

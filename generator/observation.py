@@ -23,7 +23,8 @@ def read(lines: Iterable[str], commands: Sequence[Argv]) -> Boot | None:
 
     Lines that are no records are passed over (a login banner over SSH); an observation that is missing stays missing.
     """
-    boot_id, seen = "", {}
+    boot_id = ""
+    seen: dict[Argv, Observation] = {}
     for record in map(_record, lines):
         if "hello" in record:
             boot_id, seen = str(record.get("boot_id", "")), {}

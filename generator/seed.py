@@ -25,7 +25,7 @@ def write(files: Mapping[str, bytes]) -> bytes:
         iso = PyCdlib()
         iso.new(interchange_level=3, joliet=3, rock_ridge="1.09", vol_ident=LABEL)
         for number, (name, content) in enumerate(sorted(files.items())):
-            where = {"rr_name": name, "joliet_path": f"/{name}"}
+            where: Any = {"rr_name": name, "joliet_path": f"/{name}"}
             iso.add_fp(io.BytesIO(content), len(content), f"/FILE{number}.;1", file_mode=0o100444, **where)
         iso.write_fp(output)
         iso.close()

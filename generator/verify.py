@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator import errors, guest, judge, observation, progress, seed
+from generator import data, errors, guest, judge, observation, progress, seed
 from generator.formats import observer
 from generator.model import Boot, Expect, Plan, Report
 
@@ -68,6 +68,7 @@ def _machine(disk: Path, medium: Path, plan: Plan, *, own_seed: bool) -> guest.M
         disk=disk,
         seed=medium,
         name=plan.profile.name,
+        cpus=data.guest_cpus(),
         net="user" if "packages" in plan.settings and not own_seed else "user-restricted",
         port=observer.PORT,
     )

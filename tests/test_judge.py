@@ -90,9 +90,7 @@ CASES: list[tuple[dict[str, tuple[int, str] | None], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("change", "bad"), CASES, ids=lambda case: ",".join(case))
-def test_each_check_can_fail(
-    plan: Plan, change: dict[str, tuple[int, str] | None], bad: dict[str, str]
-) -> None:
+def test_each_check_can_fail(plan: Plan, change: dict[str, tuple[int, str] | None], bad: dict[str, str]) -> None:
     assert _bad(judge.boots(plan, [_boot(plan, {**GOOD, **change})])) == bad
 
 
@@ -112,7 +110,14 @@ def test_nothing_was_observed(plan: Plan) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["", "Welcome to Debian", "[1]", '{"id": 0}', '{"id": 99, "code": 0, "out": ""}', '{"id": 0, "code": 0, "out": "!"}'],
+    [
+        "",
+        "Welcome to Debian",
+        "[1]",
+        '{"id": 0}',
+        '{"id": 99, "code": 0, "out": ""}',
+        '{"id": 0, "code": 0, "out": "!"}',
+    ],
 )
 def test_lines_that_are_no_observations(plan: Plan, line: str) -> None:
     commands = observer.commands(plan)

@@ -65,7 +65,9 @@ def test_programs_are_started_in_proc_alone() -> None:
     starters = {
         str(path.relative_to(PACKAGE))
         for path in FILES
-        if any(word in path.read_text(encoding="utf-8") for word in ("subprocess.run(", "subprocess.Popen(", "os.system("))
+        if any(
+            word in path.read_text(encoding="utf-8") for word in ("subprocess.run(", "subprocess.Popen(", "os.system(")
+        )
     }
     assert starters == {"proc.py"}
 

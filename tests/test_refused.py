@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import errors
+from generator import errors, profile
 from generator import plan as planning
-from generator import profile
 
 CASES = sorted((Path(__file__).parent / "refused").glob("*.yaml"))
 

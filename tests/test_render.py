@@ -15,8 +15,9 @@ from generator import render
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 NASTY = [
-    "1e3", "0o7", "y", "N", "no", "~", "", " ", "a: b", "- a", "# a", "'", '"', "\\", "$(id)", "`id`", "{{ 7*7 }}", "{% x %}",
-    "${x}", "a\n", "a\n\n\n", "\na", "  a\nb", "a\n  b\n", "a\r\nb", "a\tb\n", "\u0085", "\u2028", "\U0001f600", "\ufeff", "EOF\n",
+    "1e3", "0o7", "y", "N", "no", "~", "", " ", "a: b", "- a", "# a", "'", '"', "\\", "$(id)", "`id`", "{{ 7*7 }}",
+    "{% x %}", "${x}", "a\n", "a\n\n\n", "\na", "  a\nb", "a\n  b\n", "a\r\nb", "a\tb\n",
+    "\u0085", "\u2028", "\U0001f600", "\ufeff", "EOF\n",
 ]  # fmt: skip
 
 

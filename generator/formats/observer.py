@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from generator import checks, render
 from generator.model import Artefact, Plan
+
+PORT = "nodebake"  # the result port: /dev/virtio-ports/nodebake in the guest
 
 
 def commands(plan: Plan) -> tuple[tuple[str, ...], ...]:
@@ -13,5 +17,22 @@ def commands(plan: Plan) -> tuple[tuple[str, ...], ...]:
 
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     """One POSIX sh script; lines of JSON on its standard output."""
-    text = render.template("observer/observe.sh.j2", header=render.header(plan.profile), commands=commands(plan))
-    return (Artefact("observe.sh", text.encode(), 0o755),)
+    return (Artefact("observe.sh", _script(plan).encode(), 0o755),)
+
+
+def vendor_data(plan: Plan) -> bytes:
+    """The observer as NoCloud vendor-data, beside whatever user-data there is: a boothook, which runs at every boot.
+
+    Scripts per boot do not do: cloud-init 25.1 writes those of vendor-data where nothing runs them
+    (/var/lib/cloud/scripts/vendor/per-boot, cloudinit/handlers/shell_script_by_frequency.py).
+    """
+    script = _script(plan)
+    tag = f"END_{hashlib.sha256(script.encode()).hexdigest()[:16]}"
+    text = render.template(
+        "observer/boothook.j2", header=render.header(plan.profile), observer=script, tag=tag, port=PORT
+    )
+    return text.encode()
+
+
+def _script(plan: Plan) -> str:
+    return render.template("observer/observe.sh.j2", header=render.header(plan.profile), commands=commands(plan))

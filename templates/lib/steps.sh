@@ -91,11 +91,15 @@ file_laid_do() {
   return 1
 }
 
-# link_to_null PATH: what `systemctl mask` makes, for generators too.
-link_to_null_ok() { [ "$(readlink -- "$1")" = /dev/null ]; }
+# linked_to_null PATH...: what `systemctl mask` makes, for generators too; one reload for all, which takes seconds.
+linked_to_null_ok() {
+  for path in "$@"; do [ "$(readlink -- "$path")" = /dev/null ] || return 1; done
+}
 
-link_to_null_do() {
-  mkdir -p -- "$(dirname -- "$1")"
-  ln -sfn -- /dev/null "$1"
+linked_to_null_do() {
+  for path in "$@"; do
+    mkdir -p -- "$(dirname -- "$path")"
+    ln -sfn -- /dev/null "$path"
+  done
   systemctl daemon-reload
 }

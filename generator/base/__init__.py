@@ -1,0 +1,18 @@
+"""Where base images come from: built from Debian packages, or fetched and verified."""
+
+from __future__ import annotations
+
+from generator.base import build, fetch
+from generator.model import BasePin, Image
+
+
+def obtain(base: str | BasePin, *, variant: str = "stock", refresh: bool = False, mirror: str | None = None) -> Image:
+    """A bootable qcow2 image that stands by itself, from the cache if its bytes are what they were, else made.
+
+    `base` is a distribution's id or a pinned address. `variant` (see variants.py) is for the former, as is `mirror`
+    (see sources.py). `refresh` makes it anew. Raises ToolError where a tool or the network fails, and with exit code 2
+    where an image is refused.
+    """
+    if isinstance(base, BasePin):
+        return fetch.obtain(base, refresh=refresh)
+    return build.obtain(base, variant, mirror, refresh=refresh)

@@ -1,0 +1,142 @@
+"""Folders that are dear to make, kept under the name of what determines them.
+
+<cache>/base/<name>/            the files, and manifest.json with their sha256, written last
+<cache>/base/<name>.lock        held by whoever looks at or makes <name>; never removed
+<cache>/base/.<name>.<random>   being made, by the holder of the lock: seen by the next holder, it is a leftover
+
+What is there is never trusted for being there: each use reads all of it and compares.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import data, progress
+from generator.base import namespace
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A folder whose files have been read just now; `sha256` is by file name."""
+
+    folder: Path
+    sha256: Mapping[str, str]
+
+
+def root() -> Path:
+    """The folder of all entries, made if need be."""
+    folder = data.cache_dir() / "base"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def obtain(name: str, make: Callable[[Path], None], *, refresh: bool = False) -> Entry:
+    """The entry `name`: the one that is there if its bytes are what they were, else one that `make` fills.
+
+    `make` gets an empty folder. Where it raises, nothing stays behind. With `refresh` it is made anew in any case; a
+    process that has the old files open keeps them.
+    """
+    home = root() / name
+    with _locked(home):
+        _sweep(home)
+        found = None if refresh else _intact(home)
+        if found is not None:
+            return found
+        stage = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=home.parent))
+        try:
+            make(stage)
+            _seal(stage)
+            _replace(home, stage)
+        finally:
+            if stage.exists():
+                namespace.remove(stage)
+        made = _intact(home)
+        assert made is not None, f"{home} changed while it was locked"  # noqa: S101 - nobody else writes here
+        return made
+
+
+def key(recipe: Iterable[Path], *parts: object) -> str:
+    """The short name of what determines a result: the files of its recipe, and the choices made."""
+    files = {path.name: path.read_text(encoding="utf-8") for path in recipe}
+    text = json.dumps([files, parts], default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    raise TypeError(type(value))
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    """Hold the entry's lock, which the kernel gives back when the holder dies."""
+    with home.with_name(f"{home.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.note(f"{home.name}: another nodebake is at it, waiting for that")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _sweep(home: Path) -> None:
+    for leftover in home.parent.glob(f".{home.name}.*"):
+        namespace.remove(leftover)
+
+
+def _intact(home: Path) -> Entry | None:
+    """The entry, if each file is there with the bytes that it was sealed with."""
+    try:
+        wanted = json.loads((home / _MANIFEST).read_text(encoding="utf-8"))["sha256"]
+        found = {name: digest(home / name) for name in wanted}
+    except FileNotFoundError:
+        if home.exists():
+            progress.note(f"{home.name}: the cached copy is incomplete, making it again")
+        return None
+    except (ValueError, KeyError, TypeError):
+        found, wanted = {}, None
+    if found == wanted:
+        return Entry(home, found)
+    progress.note(f"{home.name}: the cached copy is not what was put there, making it again")
+    return None
+
+
+def _seal(stage: Path) -> None:
+    """Write the manifest of all files, and have everything on the disk before it may be found."""
+    names = sorted(path.name for path in stage.iterdir())
+    text = json.dumps({"sha256": {name: digest(stage / name) for name in names}}, indent=1)
+    (stage / _MANIFEST).write_text(text + "\n", encoding="utf-8")
+    for path in (*(stage / name for name in names), stage / _MANIFEST, stage):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _replace(home: Path, stage: Path) -> None:
+    """Put the new folder where the old one is, if there is one: as a leftover, should we die in between."""
+    old = Path(f"{stage}.old")
+    if home.exists():
+        home.rename(old)
+    stage.chmod(0o755)
+    stage.rename(home)
+    if old.exists():
+        namespace.remove(old)

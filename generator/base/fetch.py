@@ -1,0 +1,128 @@
+"""A base image from an address: fetched, resumed, and hashed before anything opens it."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from generator import errors, proc, progress
+from generator.base import cache, inspect
+from generator.model import BasePin, Image
+
+_IMAGE = "base.qcow2"
+_CHUNK = 1 << 16  # a transfer that breaks off loses the chunk it was in
+_TIMEOUT = (15, 60)  # seconds to connect, and without a byte
+_AGAIN = 4  # times that a transfer which broke off is taken up again
+_PAUSE = 0.5  # seconds before the second try, doubled for each after it
+
+
+def obtain(pin: BasePin, *, refresh: bool = False) -> Image:
+    """The pinned image, from the cache or its address. Raises ToolError; exit code 2 where the image is refused."""
+    with progress.task(f"base image {pin.url}", in_bytes=True) as task:
+        name = f"pinned-{pin.sha256[:32]}"
+        entry = cache.obtain(name, functools.partial(_make, task, pin), refresh=refresh)
+    return Image(entry.folder / _IMAGE, entry.sha256[_IMAGE])
+
+
+def _make(task: progress.Task, pin: BasePin, stage: Path) -> None:
+    """Fill `stage` with the image. What has come so far is kept beside it, and taken up again by the next run."""
+    part = cache.root() / f"pinned-{pin.sha256[:32]}.part"
+    source = urlsplit(pin.url)
+    if source.scheme == "file":
+        _copy(Path(unquote(source.path)), part, pin.url)
+    else:
+        _download(task, pin.url, part)
+    task.say("checking its sha256")
+    found = cache.digest(part)
+    if found != pin.sha256.lower():
+        part.unlink()
+        raise errors.wrong_hash(pin.url, pin.sha256, found)
+    kind = _checked(part, pin.url)
+    if kind == "qcow2":
+        part.rename(stage / _IMAGE)
+    else:
+        proc.run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", f"file:{part}", stage / _IMAGE])
+        part.unlink()
+
+
+def _checked(part: Path, url: str) -> inspect.Kind:
+    try:
+        return inspect.check(part, url)
+    except errors.NodebakeError:
+        part.unlink()
+        raise
+
+
+def _copy(source: Path, part: Path, url: str) -> None:
+    try:
+        shutil.copyfile(source, part)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise errors.fetch_failed(url, error.strerror or str(error)) from None
+
+
+def _session() -> requests.Session:
+    """Tries again, later and later, where the connection fails or the server does; never where it says no."""
+    retry = Retry(total=4, backoff_factor=_PAUSE, status_forcelist=(500, 502, 503, 504), allowed_methods=("GET",))
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retry))
+    return session
+
+
+def _download(task: progress.Task, url: str, part: Path) -> None:
+    with _session() as session:
+        for attempt in range(_AGAIN + 1):
+            try:
+                return _transfer(task, session, url, part)
+            except requests.HTTPError as error:
+                raise errors.fetch_failed(url, f"the server says {error.response.status_code}") from None
+            except requests.exceptions.ChunkedEncodingError:
+                if attempt == _AGAIN:
+                    raise errors.fetch_failed(url, f"it broke off {attempt + 1} times") from None
+            except requests.RequestException as error:
+                raise errors.fetch_failed(url, _why(error)) from None
+
+
+def _transfer(task: progress.Task, session: requests.Session, url: str, part: Path) -> None:
+    """Get what is still missing. A server that does not know ranges sends all of it: then it starts anew."""
+    have = part.stat().st_size if part.exists() else 0
+    asked = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    with session.get(url, headers=asked, stream=True, timeout=_TIMEOUT) as answer:
+        if answer.status_code == 416:  # there is nothing beyond what we have, or less than that
+            if answer.headers.get("Content-Range") == f"bytes */{have}":
+                return
+            part.unlink()
+            return _transfer(task, session, url, part)
+        answer.raise_for_status()
+        if answer.headers.get("Content-Range", "").split("-")[0] != f"bytes {have}":
+            have = 0
+        _write(task, answer, part, have)
+
+
+def _write(task: progress.Task, answer: requests.Response, part: Path, have: int) -> None:
+    length = answer.headers.get("Content-Length")
+    total = have + int(length) if length else None
+    with part.open("ab" if have else "wb") as file:
+        try:
+            for chunk in answer.iter_content(_CHUNK):
+                file.write(chunk)
+                task.advance(file.tell(), total)
+        except requests.ConnectionError as error:  # silence in the middle, too, is a transfer that broke off
+            raise requests.exceptions.ChunkedEncodingError from error
+
+
+def _why(error: requests.RequestException) -> str:
+    """The innermost reason: requests wraps urllib3, which wraps the socket's."""
+    reason: object = error
+    while isinstance(reason, BaseException) and (inner := getattr(reason, "reason", None) or (reason.args or ("",))[0]):
+        if inner is reason or isinstance(inner, str):
+            return str(inner)
+        reason = inner
+    return str(reason) or type(error).__name__

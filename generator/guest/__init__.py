@@ -1,0 +1,21 @@
+"""QEMU guests: what runs them, how one is booted and heard, and how it is told that one never will come up."""
+
+from generator.guest.accel import Accel, probe
+from generator.guest.guest import BootResult, Guest, boot_async
+from generator.guest.limits import Limits
+from generator.guest.qemu import Machine, overlay
+from generator.guest.run import boot, run, side_by_side
+
+__all__ = [
+    "Accel",
+    "BootResult",
+    "Guest",
+    "Limits",
+    "Machine",
+    "boot",
+    "boot_async",
+    "overlay",
+    "probe",
+    "run",
+    "side_by_side",
+]

@@ -1,0 +1,85 @@
+"""What may befall a guest, and the sentence for it. Told of events, bytes and times; does nothing of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from generator import errors
+from generator.guest.console import Console
+from generator.guest.limits import Limits, Verdict, Watchdog
+
+# A result is some 100 kB. More than this is a loop in the guest, and would end in this host's memory.
+PORT_BYTES = 64 << 20
+
+
+class Fate:
+    """One guest's fate, from its start to its end."""
+
+    def __init__(self, name: str, log: Path, console: Console, limits: Limits, now: float) -> None:
+        self._name, self._log, self._console, self._limits = name, log, console, limits
+        self.watchdog = Watchdog(limits, now)
+        self._verdict: Verdict | None = None
+        self._port_bytes = 0
+        self._panicked = False
+        self.resets = 0
+        self.off: str | None = None
+
+    def event(self, name: str, data: dict[str, object]) -> None:
+        """A QMP event. A reset that the guest did not ask for (firmware, ourselves) is not counted."""
+        if name == "RESET" and data.get("guest"):
+            self.resets += 1
+        elif name == "SHUTDOWN":
+            self.off = self.off or str(data.get("reason"))  # our own quit, after it, is not the reason
+        elif name == "GUEST_PANICKED":
+            self._panicked = True
+
+    def look(self, now: float, cpu: float) -> bool:
+        """Look at the clock and at QEMU's CPU seconds; whether something is wrong."""
+        self._verdict = self._verdict or self.watchdog.look(now, cpu)
+        return self._verdict is not None
+
+    def received(self, count: int) -> None:
+        """Bytes came on the result port."""
+        self._port_bytes += count
+
+    @property
+    def broken(self) -> bool:
+        """Whether the guest itself has said that it is lost: more words may follow, and are worth a moment's wait."""
+        return self._panicked or self._console.trouble is not None
+
+    def error(self) -> errors.GuestError | None:
+        """What went wrong, while QEMU still runs. What the guest said of itself comes first."""
+        if self.broken:
+            return self._told(self._console.trouble or errors.guest_panicked)
+        if self._verdict:
+            return self._by_the_clock(self._verdict)
+        if self.resets > self._limits.resets:
+            return self._told(errors.guest_reboots, self.resets)
+        if self._port_bytes > PORT_BYTES:
+            return self._told(errors.guest_floods, PORT_BYTES >> 20)
+        return None
+
+    def ended(self, code: int, said: str) -> errors.GuestError:
+        """What went wrong, now that QEMU has ended with `code` and said something on stderr."""
+        if error := self.error():
+            return error
+        if self.off and self.off.startswith("guest") and code == 0:
+            return self._told(errors.guest_went_off, self.off)
+        return self._told(errors.qemu_ended, code, said)
+
+    def stays_on(self) -> errors.GuestError:
+        """The guest did not follow its power button."""
+        return self._told(errors.guest_stays_on, self._limits.powerdown)
+
+    def _by_the_clock(self, verdict: Verdict) -> errors.GuestError:
+        sentences = {
+            "hung": partial(self._told, errors.guest_hung, self._limits.silence),
+            "cpu": partial(self._told, errors.guest_busy, self._limits.cpu),
+            "wall": partial(self._told, errors.guest_late, self._limits.wall),
+        }
+        return sentences[verdict]()
+
+    def _told(self, sentence: Callable[..., errors.GuestError], *details: object) -> errors.GuestError:
+        return sentence(self._name, *details, str(self._log), self._console.tail())

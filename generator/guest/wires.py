@@ -1,0 +1,96 @@
+"""The wires to a running QEMU: sockets on which this side listens, so that there is nothing to poll and no race."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from qemu.qmp import EventListener, QMPClient, QMPError
+
+# sun_path in unix(7) ends at 108 bytes; the folder, a slash, the longest name and a NUL must fit.
+_SUN_PATH = 108 - len("/console") - 1
+_CHUNK = 64 << 10
+LOST = (QMPError, OSError, EOFError)  # what a command raises when QEMU has gone away
+EVENTS = ("SHUTDOWN", "RESET", "GUEST_PANICKED")
+
+# The library reports a connection that ends, which is how each of ours ends, to Python's last-resort handler.
+logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
+
+
+def folder() -> tempfile.TemporaryDirectory[str]:
+    """A private folder in the usual place, or in /tmp where the usual place has too long a name for a socket."""
+    usual = Path(tempfile.gettempdir())
+    fits = len(bytes(usual)) + len("/nb-12345678") <= _SUN_PATH
+    return tempfile.TemporaryDirectory(prefix="nb-", dir=usual if fits else Path("/tmp"))  # noqa: S108 - mkdtemp inside
+
+
+class Wire:
+    """A socket on which QEMU will connect once, and out of which bytes come until QEMU ends."""
+
+    def __init__(self, path: Path, take: Callable[[bytes], None]) -> None:
+        self._path, self._take = path, take
+        self._server: asyncio.Server | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def listen(self) -> None:
+        self._server = await asyncio.start_unix_server(self._accepted, self._path)
+
+    async def drained(self) -> None:
+        """Return when all that QEMU sent has been taken. Wait for this only when QEMU has ended."""
+        if self._reading:
+            await self._reading
+
+    async def close(self) -> None:
+        if self._server:
+            self._server.close()
+        if self._reading:
+            self._reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reading
+
+    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reading = asyncio.current_task()
+        try:
+            while chunk := await reader.read(_CHUNK):
+                self._take(chunk)
+        except ConnectionResetError:
+            pass  # QEMU was killed
+        finally:
+            writer.close()
+
+
+class Monitor:
+    """QEMU's QMP, by the library qemu.qmp."""
+
+    def __init__(self, path: Path, on_event: Callable[[str, dict[str, object]], None]) -> None:
+        self._path, self._on_event = path, on_event
+        self._client = QMPClient("nodebake")
+        self._events = EventListener(names=EVENTS)
+        self._task: asyncio.Task[None] | None = None
+
+    async def listen(self) -> None:
+        self._client.register_listener(self._events)
+        await self._client.start_server(str(self._path))
+
+    async def accept(self) -> None:
+        """Wait for QEMU. Returns only when it came: watch meanwhile whether it lives."""
+        await self._client.accept()
+        self._task = asyncio.create_task(self._listen())
+
+    async def execute(self, command: str, arguments: dict[str, object] | None = None) -> object:
+        return await self._client.execute(command, arguments)
+
+    async def close(self) -> None:
+        if self._task:
+            self._task.cancel()
+        with suppress(Exception):  # the library raises here whatever ended the connection
+            await self._client.disconnect()
+
+    async def _listen(self) -> None:
+        async for event in self._events:
+            data = event.get("data")
+            self._on_event(str(event["event"]), data if isinstance(data, dict) else {})

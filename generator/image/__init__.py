@@ -1,0 +1,115 @@
+"""The golden image: a base, what a profile makes of it, and Packer, which does it in a guest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator import data, errors, guest
+from generator.guest.accel import Accel
+from generator.image import login, packer, result, room
+from generator.image.login import Road
+from generator.image.machine import Machine
+from generator.image.tale import Tale
+from generator.model import Image
+from generator.progress import Task
+
+_TEMPLATE = "packer/build.pkr.hcl"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be baked.
+
+    `upload` has apply.sh and files/, `out` is where the image shall be, `logs` is a folder for console.log and
+    packer.log. `road` is how the login comes in: `credential` needs systemd 252 in the base, `seed` needs cloud-init.
+    """
+
+    name: str
+    base: Image
+    upload: Path
+    out: Path
+    logs: Path
+    accel: Accel
+    task: Task
+    needs_network: bool = False
+    road: Road = "credential"
+    cpus: int = 2
+    memory_mib: int = 1024
+
+
+def build(request: Request) -> Image:
+    """Bake the image; it is at `out` only when it is whole. Call it from the main thread.
+
+    Raises ToolError (no Packer, or it failed) and GuestError (the guest was lost). On any way out but success `out` is
+    as it was, and no process, key or temporary file is left.
+    """
+    found = packer.locate()
+    request.logs.mkdir(parents=True, exist_ok=True)
+    request.out.parent.mkdir(parents=True, exist_ok=True)
+    with room.work() as work, room.stage(request.out) as stage:
+        _furnish(work, stage, request)
+        arguments = login.prepare(work, request.road)
+        guest.run(_bake(found, work, arguments, request))
+        request.task.say("checking the image")
+        return result.publish(stage / "image" / f"{request.name}.qcow2", request.out)
+
+
+def _furnish(work: Path, stage: Path, request: Request) -> None:
+    """Give build.pkr.hcl what it expects in its folder."""
+    shutil.copytree(data.PACKER, work / "packer")
+    shutil.copytree(request.upload, work / "upload")
+    (work / "base.qcow2").symlink_to(request.base.path.resolve())
+    (work / "disk").symlink_to(stage.resolve(), target_is_directory=True)
+
+
+async def _bake(found: packer.Found, work: Path, arguments: list[list[str]], request: Request) -> None:
+    tale = Tale(request.task)
+    machine = Machine(work, request.name, request.logs / "console.log", tale)
+    try:
+        _write_variables(work, request, arguments, await machine.listen())
+        env = {"TMPDIR": str(work), "PACKER_CACHE_DIR": str(work / "cache")}
+        env |= {"PACKER_LOG": "1", "PACKER_LOG_PATH": str((request.logs / "packer.log").resolve())}
+        program = packer.Packer(found.path, tale.take, work, env)
+        if await program.validate(_TEMPLATE, var_file="build.pkrvars.json") != 0:
+            raise errors.packer_refused(found.version, tale.reason, found.numbers >= packer.WITHOUT_QEMU)
+        code = await _beside(
+            program.build(_TEMPLATE, var_file="build.pkrvars.json", on_error="cleanup"), machine.watch()
+        )
+        if code != 0:
+            raise errors.bake_failed(tale.stage, tale.reason, list(tale.said), str(request.logs))
+    finally:
+        await machine.close()
+
+
+async def _beside(work: Coroutine[Any, Any, int], watch: Coroutine[Any, Any, None]) -> int:
+    """The result of `work`, unless `watch` raises before. Whichever is left is cancelled, and waited for."""
+    tasks = asyncio.create_task(work), asyncio.create_task(watch)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not tasks[0].done():
+            await tasks[1]
+        return await tasks[0]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _write_variables(work: Path, request: Request, arguments: list[list[str]], ssh_port: int) -> None:
+    variables = {
+        "name": request.name,
+        "accelerator": request.accel.name,
+        "cpu_model": request.accel.cpu,
+        "cpus": request.cpus,
+        "memory_mib": request.memory_mib,
+        "ssh_port": ssh_port,
+        "restrict": "off" if request.needs_network else "on",
+        "login": arguments,
+    }
+    (work / "build.pkrvars.json").write_text(json.dumps(variables, indent=2), encoding="utf-8")

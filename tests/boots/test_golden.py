@@ -1,0 +1,91 @@
+"""The whole road: profile, base, Packer, image, two boots, verdict. On bases that have swap on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.boots.conftest import Ran, failed_settings
+
+pytestmark = pytest.mark.boots
+
+
+@pytest.mark.parametrize("distro", ["debian-13", "debian-12"])
+def test_golden(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profile: Callable[..., Path]) -> None:
+    path = profile(distro)
+    built = nodebake("build", path, "-o", tmp_path, "--variant", "swap")
+    assert built.code == 0
+    image = Path(built.out.strip())
+    assert image == tmp_path / "k8s-node" / "k8s-node.qcow2"
+    _standalone(image)
+    _clean(image, tmp_path)
+    before = hashlib.sha256(image.read_bytes()).hexdigest()
+    manifest = json.loads((image.parent / "manifest.json").read_text())
+    assert manifest["image"]["sha256"] == before
+
+    verified = nodebake("verify", image, "--profile", path, "--format", "json")
+    report = json.loads(verified.out)
+    assert verified.code == 0, verified.out
+    assert report["ok"]
+    assert {verdict["boot"] for verdict in report["verdicts"]} == {1, 2}
+    assert {verdict["status"] for verdict in report["verdicts"]} == {"pass"}
+    assert hashlib.sha256(image.read_bytes()).hexdigest() == before
+
+
+@pytest.mark.parametrize(
+    ("without", "red"),
+    [
+        ("- overlay", ["modules.overlay"]),
+        ("net.bridge.bridge-nf-call-iptables", ["sysctl.net.bridge.bridge-nf-call-iptables"]),
+        ("swap: disabled", ["swap"]),
+    ],
+)
+def test_one_setting_removed(
+    without: str, red: list[str], tmp_path: Path, nodebake: Callable[..., Ran], profile: Callable[..., Path]
+) -> None:
+    """An image without one setting is red for exactly that setting, in the profile that has it."""
+    built = nodebake("build", profile("debian-13", without), "-o", tmp_path, "--variant", "swap")
+    assert built.code == 0
+    verified = nodebake("verify", built.out.strip(), "--profile", profile("debian-13"), "--format", "json")
+    assert verified.code == 1, verified.out
+    assert failed_settings(verified.out) == red
+
+
+def _standalone(image: Path) -> None:
+    told = subprocess.run(["qemu-img", "info", "--output=json", image], capture_output=True, check=True).stdout
+    assert "backing-filename" not in json.loads(told)
+    subprocess.run(["qemu-img", "check", "-f", "qcow2", image], capture_output=True, check=True)
+
+
+def _clean(image: Path, work: Path) -> None:
+    """Nothing of the build is in the image: read off the raw disk, not asked of the guest."""
+    raw = work / "raw"
+    subprocess.run(["qemu-img", "convert", "-f", "qcow2", "-O", "raw", image, raw], check=True)
+    table = json.loads(subprocess.run(["sfdisk", "-J", raw], capture_output=True, check=True).stdout)
+    start = max(part["start"] for part in table["partitiontable"]["partitions"]) * 512
+
+    def debugfs(command: str) -> str:
+        argv = ["debugfs", "-R", command, f"{raw}?offset={start}"]
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+    assert debugfs("cat /etc/machine-id").strip() in ("", "uninitialized")
+    assert "/etc/machine-id" in debugfs("stat /var/lib/dbus/machine-id")
+    assert "ssh_host" not in debugfs("ls -p /etc/ssh")
+    names = {
+        folder: {line.split("/")[5] for line in debugfs(f"ls -p {folder}").splitlines() if line.count("/") > 5}
+        for folder in ("/root", "/home", "/var/lib/cloud", "/var/lib/apt/lists", "/var/lib/systemd", "/tmp", "/var/tmp")
+    }
+    assert not names["/root"] & {".ssh", ".bash_history"}
+    assert names["/home"] == {".", ".."}
+    assert names["/var/lib/cloud"] <= {".", ".."}
+    assert names["/var/lib/apt/lists"] <= {".", "..", "partial", "auxfiles", "lock"}
+    assert "random-seed" not in names["/var/lib/systemd"]
+    assert not [name for name in names["/tmp"] | names["/var/tmp"] if "nodebake" in name or "packer" in name]
+    assert "swapfile" not in debugfs("ls -p /")
+    assert "swap" not in debugfs("cat /etc/fstab")
+    raw.unlink()

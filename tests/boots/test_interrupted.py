@@ -1,0 +1,44 @@
+"""A build that is stopped half way publishes nothing and leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator import base
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.boots
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted(signum: int, code: int, tmp_path: Path, profile: Callable[..., Path]) -> None:
+    base.obtain("debian-13")
+    path = profile("debian-13", name=f"stopped{signum}")
+    argv = [sys.executable, "-m", "generator", "build", str(path), "-o", str(tmp_path)]
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "booting" in line:
+                process.send_signal(signum)
+                break
+        process.stderr.read()
+    assert process.returncode == code
+    assert not list(tmp_path.rglob("*.qcow2"))
+    assert not [line for line in _commands() if f"stopped{signum}" in line and "qemu-system" in line]
+
+
+def _commands() -> list[str]:
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            found.append(Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+        except OSError:
+            continue
+    return found

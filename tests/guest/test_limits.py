@@ -1,0 +1,57 @@
+"""The watchdog by a made-up clock, and the CPU seconds of a process."""
+
+import os
+import resource
+from pathlib import Path
+
+import pytest
+
+from generator.guest.limits import Limits, Watchdog, cpu_seconds
+
+LIMITS = Limits(cpu=50, silence=10, wall=100, idle_share=0.02)
+
+
+@pytest.mark.parametrize("name", ["qemu-system-x86", "a) R 1 (b", "with space", ""])
+def test_stat(tmp_path: Path, name: str) -> None:
+    (tmp_path / "42").mkdir()
+    fields = f"42 ({name}) S 1 2 3 0 -1 4194560 10 11 12 13 700 50 9 9 20 0 4 0 123 456"
+    (tmp_path / "42" / "stat").write_text(fields)
+    assert cpu_seconds(42, tmp_path) == pytest.approx(750 / os.sysconf("SC_CLK_TCK"))
+
+
+def test_stat_of_this_process() -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    assert cpu_seconds(os.getpid()) == pytest.approx(used.ru_utime + used.ru_stime, abs=0.1)
+
+
+def test_a_process_that_is_gone_used_nothing(tmp_path: Path) -> None:
+    assert cpu_seconds(42, tmp_path) == 0
+
+
+@pytest.mark.parametrize(
+    ("looks", "verdict"),
+    [
+        ([(9, 0.1)], None),
+        ([(11, 0.1)], "hung"),
+        ([(11, 5)], None),  # busy: not hung
+        ([(11, 5), (12, 5.01)], None),  # ... and the next window has only begun
+        ([(11, 5), (22, 5.1)], "hung"),
+        ([(5, 51)], "cpu"),
+        ([(5, 49), (6, 0)], None),
+        ([(99, 20), (101, 30)], "wall"),
+    ],
+)
+def test_verdicts(looks: list[tuple[float, float]], verdict: str | None) -> None:
+    dog = Watchdog(LIMITS, now=0)
+    found = None
+    for now, cpu in looks:
+        found = dog.look(now, cpu)
+    assert found == verdict
+
+
+def test_being_heard_starts_the_silence_anew() -> None:
+    dog = Watchdog(LIMITS, now=0)
+    dog.look(9, 0)
+    dog.heard(9)
+    assert dog.look(18, 0) is None
+    assert dog.look(19.5, 0) == "hung"
