@@ -89,7 +89,7 @@ CASES: list[tuple[dict[str, tuple[int, str] | None], dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "bad"), CASES, ids=lambda case: ",".join(case))
+@pytest.mark.parametrize(("change", "bad"), CASES, ids=",".join)
 def test_each_check_can_fail(plan: Plan, change: dict[str, tuple[int, str] | None], bad: dict[str, str]) -> None:
     assert _bad(judge.boots(plan, [_boot(plan, {**GOOD, **change})])) == bad
 

@@ -1,4 +1,4 @@
-"""Every file in refused/ is refused with exactly the findings that its first lines name. Dropping one in makes a test."""
+"""Every file in refused/ is refused with just the findings that its first lines name. Dropping one in makes a test."""
 
 from __future__ import annotations
 

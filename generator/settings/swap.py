@@ -19,7 +19,7 @@ def part(value: str, context: Context) -> Part:  # noqa: ARG001 - `disabled` is 
     """From the word `disabled`."""
     return Part(
         steps=(
-            Step("mask swap.target and the generator for swap partitions", "swap", ("linked_to_null", TARGET, GENERATOR)),
+            Step("mask swap.target and the generator of swap units", "swap", ("linked_to_null", TARGET, GENERATOR)),
             Step("turn swap off and take it out of /etc/fstab", "swap", ("swap_gone",)),
         ),
         expects=_expects(),

@@ -1,0 +1,182 @@
+"""Every format, from a profile that is as awkward as the schema allows."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from generator import formats, plan, profile, seed
+from generator.formats import _script
+from generator.model import File, Plan
+from tests.conftest import HEAD
+from tests.settings.test_yields import EVERYTHING
+
+NASTY = [
+    "",
+    "x",
+    "x\n",
+    "\n",
+    "\n\n",
+    "a\n\n\n",
+    "  indented\nb\n",
+    "\ttab\n",
+    "END_00000000\n",
+    "EOF\n",
+    "'; id #\n",
+    "$(id) `id`\n",
+    "{{ 7*7 }}\n",
+    "{% raw %}\n",
+    "{#\n",
+    '${env("HOME")}\n',
+    "\\\n",
+    "a\\nb\n",
+    '"\n',
+    "%{if}\n",
+    "## template: jinja\n",
+    "é ß 漢 😀\n",
+]
+
+
+@pytest.fixture
+def everything(planned: Callable[[str], Plan]) -> Plan:
+    return planned(EVERYTHING)
+
+
+def _artefacts(made: Plan) -> dict[str, bytes]:
+    return {artefact.path: artefact.content for form in formats.stems().values() for artefact in form.artefacts(made)}
+
+
+def test_the_set_of_artefacts(everything: Plan) -> None:
+    assert set(_artefacts(everything)) == {
+        "bootstrap.sh",
+        "observe.sh",
+        "user-data",
+        "meta-data",
+        "network-config",
+        "seed.iso",
+        "packer/profile.pkrvars.json",
+        "packer/upload/apply.sh",
+        *(f"packer/upload/files/{number:04d}" for number in range(len(everything.files))),
+    }
+
+
+def test_same_input_same_bytes(everything: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _artefacts(everything)
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    assert _artefacts(everything) == first
+
+
+def test_every_text_says_what_made_it(everything: Plan) -> None:
+    for path, content in _artefacts(everything).items():
+        if path.endswith((".sh", "-data", "-config")):
+            assert everything.profile.digest.encode() in content, path
+
+
+def test_the_seed_holds_the_three(everything: Plan, tmp_path: Path) -> None:
+    made = _artefacts(everything)
+    path = tmp_path / "seed.iso"
+    path.write_bytes(made["seed.iso"])
+    names = ("user-data", "meta-data", "network-config")
+    assert seed.read(path) == {name: made[name] for name in names}
+    label = subprocess.run(["blkid", "-p", "-s", "LABEL", "-o", "value", path], capture_output=True, check=True).stdout
+    assert label.strip() == b"cidata"
+
+
+def test_user_data(everything: Plan) -> None:
+    user_data = _artefacts(everything)["user-data"].decode()
+    assert user_data.startswith("#cloud-config\n")
+    config = yaml.safe_load(user_data)
+    assert config["packages"] == ["ethtool", "conntrack=1:1.4.7-1"]
+    files = {entry["path"]: entry for entry in config["write_files"]}
+    assert files["/etc/motd"]["content"] == "hi\n"
+    assert files["/opt/blob"] == {
+        "path": "/opt/blob",
+        "permissions": "0600",
+        "owner": "ops:ops",
+        "encoding": "b64",
+        "content": "AAEC",
+        "defer": True,
+    }
+    assert config["runcmd"] == [["sh", "/run/nodebake/steps.sh"]]
+
+
+@pytest.mark.parametrize("path", ["bootstrap.sh", "observe.sh", "packer/upload/apply.sh"])
+def test_scripts_pass_shellcheck(everything: Plan, tmp_path: Path, path: str) -> None:
+    script = tmp_path / "script.sh"
+    script.write_bytes(_artefacts(everything)[path])
+    done = subprocess.run(["shellcheck", "-s", "sh", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_cloud_init_steps_pass_shellcheck(everything: Plan, tmp_path: Path) -> None:
+    files = yaml.safe_load(_artefacts(everything)["user-data"])["write_files"]
+    script = tmp_path / "steps.sh"
+    script.write_text(files[-1]["content"])
+    subprocess.run(["shellcheck", "-s", "sh", script], check=True)
+
+
+def _with_file(tmp_path: Path, content: str) -> Plan:
+    path = tmp_path / "p.yaml"
+    entry = {"path": "/etc/nasty", "content": content}
+    path.write_text(HEAD + yaml.safe_dump({"files": [entry]}, allow_unicode=True))
+    return plan.make(profile.load(str(path)))
+
+
+def _through_the_shell(item: _script.Item) -> bytes:
+    """What the script's own here-document, read by a real shell, gives."""
+    decode = "base64 -d" if item.words[0] == "file_base64" else "cat"
+    script = f"{decode} <<'{item.tag}'\n{item.content}{item.tag}\n"
+    return subprocess.run(["sh", "-c", script], capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("content", NASTY)
+def test_content_is_literal_on_every_road(tmp_path: Path, content: str) -> None:
+    made = _with_file(tmp_path, content)
+    artefacts = _artefacts(made)
+    assert artefacts["packer/upload/files/0000"] == content.encode()
+    entry = yaml.safe_load(artefacts["user-data"])["write_files"][0]
+    found = base64.b64decode(entry["content"]) if entry.get("encoding") else entry["content"].encode()
+    assert found == content.encode()
+    item = _script.embedded(0, made.files[0][1])
+    assert _through_the_shell(item) == content.encode()
+    assert f"{item.content}{item.tag}\n".encode() in artefacts["bootstrap.sh"]
+
+
+@given(st.binary(max_size=200))
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_bytes_through_the_shell(content: bytes) -> None:
+    assert _through_the_shell(_script.embedded(0, File("/etc/x", content))) == content
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
+def test_a_here_document_cannot_be_left(text: str) -> None:
+    item = _script.embedded(0, File("/etc/x", f"{text}\n".encode()))
+    assert item.tag not in item.content.splitlines()
+
+
+def test_observer_runs_here(everything: Plan, tmp_path: Path) -> None:
+    """The real script on this host: well-formed records, as many as announced, and no traces."""
+    script = tmp_path / "observe.sh"
+    script.write_bytes(_artefacts(everything)["observe.sh"])
+    before = set(Path("/run").iterdir())
+    done = subprocess.run(["sh", script], capture_output=True, text=True, check=True)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert records[0]["count"] == len(records) - 2 == records[-1]["done"]
+    assert set(Path("/run").iterdir()) == before
+
+
+def test_profile_text_is_quoted_in_scripts(everything: Plan) -> None:
+    line = next(
+        line for line in _artefacts(everything)["bootstrap.sh"].decode().splitlines() if "user_exists ops" in line
+    )
+    assert shlex.split(line) == ["step", "user ops", "user_exists", "ops", "/bin/bash", "adm"]

@@ -1,0 +1,172 @@
+"""The command line as a contract: exit codes, streams, and what stays when something goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import HEAD, ROOT
+
+PROFILE = ROOT / "profiles/k8s-node.yaml"
+
+
+def _run(*arguments: object, cwd: Path = ROOT, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    argv = [sys.executable, "-m", "generator", *map(str, arguments)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(argv, capture_output=True, cwd=cwd, input=stdin, check=False, env=env)
+
+
+def test_check() -> None:
+    done = _run("check", PROFILE)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{PROFILE}: fine\n".encode(), b"")
+
+
+def test_check_tells_of_all_profiles(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(HEAD + "modles: []\nswap: disable\n")
+    done = _run("check", bad, tmp_path / "none.yaml", PROFILE)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr.decode().splitlines() == [
+        f"{bad}:3:1: modles: there is no setting 'modles' here (did you mean modules?)",
+        f"{bad}:4:7: swap: 'disable' is not disabled (did you mean disabled?)",
+        f"{tmp_path}/none.yaml: cannot be read: No such file or directory",
+    ]
+
+
+def test_check_as_json(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(HEAD + "modles: []\n")
+    done = _run("check", bad, "--format", "json")
+    finding = json.loads(done.stdout)["findings"][0]
+    assert done.returncode == 2
+    assert (finding["line"], finding["column"], finding["path"]) == (3, 1, "modles")
+    assert json.loads(_run("check", PROFILE, "--format", "json").stdout) == {"ok": True, "findings": []}
+
+
+def test_stdin() -> None:
+    assert _run("check", "-", stdin=HEAD.encode()).stdout == b"-: fine\n"
+
+
+def test_render(tmp_path: Path) -> None:
+    done = _run("render", PROFILE, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"output/k8s-node\n")
+    manifest = json.loads((tmp_path / "output/k8s-node/manifest.json").read_text())
+    assert set(manifest["artefacts"]) >= {"user-data", "seed.iso", "bootstrap.sh", "packer/upload/apply.sh"}
+
+
+def test_render_one_to_stdout(tmp_path: Path) -> None:
+    done = _run("render", PROFILE, "--only", "user-data", "-o", "-", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"#cloud-config\n")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["modles: [a]\n", "modules: 3\n", "swap: disabled\nswap: disabled\n", "sysctl:\n\tx: 1\n", None],
+    ids=["unknown", "type", "duplicate", "tab", "missing"],
+)
+def test_bad_input_leaves_the_output_as_it_was(tmp_path: Path, settings: str | None) -> None:
+    assert _run("render", PROFILE, "-o", tmp_path).returncode == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    bad = tmp_path.parent / f"{tmp_path.name}.yaml"
+    if settings is not None:
+        bad.write_text(HEAD.replace("node\n", "k8s-node\n") + settings)
+    for verb in (["render"], ["build"]):
+        done = _run(*verb, bad, "-o", tmp_path)
+        assert done.returncode == 2
+        assert len(done.stderr.decode().splitlines()) == 1
+        assert b"Traceback" not in done.stderr
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["render", PROFILE, "--only", "user-data"], "--only and -o - go together"),
+        (["render", PROFILE, "-o", "-"], "--only and -o - go together"),
+        (["render", PROFILE, "--only", "nope", "-o", "-"], "there is no artefact 'nope'"),
+        (["verify", "/nonexistent", "--profile", PROFILE], "/nonexistent is not a file"),
+        (["verify", PROFILE, "--profile", PROFILE, "--boots", "0"], "--boots wants at least 1"),
+        (["nonsense"], "invalid choice"),
+        ([], "required"),
+    ],
+)
+def test_usage(arguments: list[object], sentence: str) -> None:
+    done = _run(*arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_plan() -> None:
+    text = _run("plan", PROFILE).stdout.decode()
+    assert "sysctl.net.ipv4.ip_forward.value" in text
+    rows = json.loads(_run("plan", PROFILE, "--format", "json").stdout)
+    assert {row["setting"] for row in rows} >= {"modules.overlay", "swap"}
+
+
+def test_judge_without_observations() -> None:
+    done = _run("judge", "--profile", PROFILE, stdin=b"Permission denied\n")
+    assert done.returncode == 1
+    assert b"UNSEEN" in done.stdout
+
+
+def test_judge_of_an_empty_profile() -> None:
+    assert _run("judge", "--profile", "-", stdin=HEAD.encode()).returncode == 1
+
+
+def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
+    """On a host with Python alone."""
+    code = (
+        "from generator import doctor, errors, proc\n"
+        "def find(tool): raise errors.tool_missing(tool, proc.PACKAGES.get(tool, ''))\n"
+        "proc.find = find\n"
+        "print(doctor.remedy(doctor.examine()))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+    assert done.stdout.startswith("sudo apt-get install --no-install-recommends ")
+    assert {"mmdebstrap", "qemu-system-x86", "qemu-utils", "packer"} <= set(done.stdout.split())
+
+
+def test_doctor_on_this_host() -> None:
+    done = _run("doctor")
+    assert done.returncode == 0, done.stdout.decode()
+    assert b"accelerator" in done.stdout
+
+
+def test_schema() -> None:
+    assert json.loads(_run("schema").stdout)["additionalProperties"] is False
+
+
+def test_a_bug_is_called_one(tmp_path: Path) -> None:
+    code = (
+        "from generator import cli, commands\n"
+        "commands.profile.load = lambda source: 1 / 0\n"
+        "print(cli.run(['plan', 'x']))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+    assert done.stdout.strip() == "70"
+    assert "this is a bug of nodebake: ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_installed_from_a_wheel(tmp_path: Path) -> None:
+    """The package carries its templates and schemas; it needs no checkout."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "-q", "install", "--no-deps", "--target", tmp_path / "site", ROOT], check=True
+    )
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    argv = [sys.executable, tmp_path / "site" / "bin" / "nodebake", "render", PROFILE]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=tmp_path, env=env, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "output/k8s-node/seed.iso").is_file()
+    assert (tmp_path / "site/generator/_data/packer/build.pkr.hcl").is_file()
