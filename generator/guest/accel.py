@@ -21,9 +21,10 @@ TCG_CPU = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt"
 # A working KVM answers in 0.1 s. A broken one aborts at once or runs so slowly that it is of no use.
 PROBE_SECONDS = 2.0
 
-# mov dx,3f8; mov al,'K'; out dx,al; mov dx,f4; mov al,10; out dx,al; hlt; jmp $-1. Port f4 is isa-debug-exit,
-# which ends QEMU with (value << 1) | 1.
-_CODE = bytes.fromhex("ba f8 03 b0 4b ee ba f4 00 b0 10 ee f4 eb fd")
+# mov ecx,4000000h; dec ecx; jnz $-2; mov dx,f4; mov al,10; out dx,al; hlt; jmp $-1. Port f4 is isa-debug-exit, which
+# ends QEMU with (value << 1) | 1. The loop takes a CPU 0.03 s. A KVM that emulates what it should run (kvm_pvm) once
+# got through a sector without a loop in time, was believed, and then hung in a real kernel.
+_CODE = bytes.fromhex("66 b9 00 00 00 04 66 49 75 fc ba f4 00 b0 10 ee f4 eb fd")
 _ANSWER = (0x10 << 1) | 1
 
 

@@ -5,8 +5,6 @@
 # SYSPREP_ROOT is the root file system, for tests; without it, it is this machine, which is powered off by force
 # afterwards, so that no service writes into what was cleaned.
 set -eu
-up() { read -r u i < /proc/uptime; echo "t $u $1"; }
-up start
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 root=${SYSPREP_ROOT:-/}
 cd "$root"
@@ -29,7 +27,6 @@ var/lib/systemd/credential.secret
 var/lib/systemd/coredump/*
 var/lib/systemd/timers/*
 boot/efi/loader/random-seed
-efi/loader/random-seed
 var/lib/dhcp/*
 var/lib/dhclient/*
 var/lib/NetworkManager/*
@@ -71,14 +68,13 @@ quiet_machine() {
   # From now on the journal is in memory. It has its files open, and would write into them after they were removed.
   if [ -d /var/log/journal ]; then journalctl --quiet --relinquish-var || echo "sysprep: journald keeps its files" >&2; fi
   # systemd mounts an id over an empty /etc/machine-id, until it has written it down.
-  up relinq
   if grep -q ' /etc/machine-id ' /proc/self/mounts; then umount /etc/machine-id; fi
 }
 
 remove() {
   # Words and patterns of a list of our own, so it is meant to be split and expanded.
+  # shellcheck disable=SC2086
   rm -rf -- $gone
-up rm
   # Folders stay: a service that may not make its own would have nowhere to log, and without var/log/journal the journal
   # would no longer be kept. wtmp, btmp and lastlog are made anew at boot (tmpfiles.d/var.conf).
   if [ -d var/log ]; then find var/log -xdev -type f -delete; fi
@@ -111,33 +107,23 @@ look() {
 # QEMU sees the zeros and gives the clusters back (disk_detect_zeroes in build.pkr.hcl), so the image does not grow.
 wipe_free_space() {
   sync
- up synced
-  while read -r device folder _ options _; do
-    case $device in /dev/*) ;; *) continue ;; esac
-    case $options in ro | ro,*) continue ;; esac
+  while read -r _ folder type options _; do
+    case $type:$options in *:ro | *:ro,*) continue ;; ext4:* | xfs:* | btrfs:*) ;; *) continue ;; esac
     fill=$folder/.nodebake-zeros
     dd if=/dev/zero of="$fill" bs=4M oflag=direct 2> /run/nodebake/dd || true
     grep -q 'No space left' /run/nodebake/dd || failed "the free space of $folder was not wiped: $(cat /run/nodebake/dd)"
-up dd
-cat /run/nodebake/dd
     rm -f "$fill"
     [ ! -e "$fill" ] || failed "$fill is still there"
-  up done
   done < /proc/self/mounts
   sync
 }
 
 [ "$root" != / ] || quiet_machine
-up quiet
 remove
-up remove
 reset_identity
 look
-up look
 if [ "$root" = / ]; then
   wipe_free_space
-  up wiped
   look
-
 fi
 echo "sysprep: clean"
