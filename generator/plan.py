@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from generator import distro, errors, settings
+from generator import distro, errors, sentences, settings
 from generator.errors import Finding
 from generator.model import Expect, Part, Plan, Profile
 
@@ -33,7 +33,7 @@ def _two_on_one_path(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
         for index, file in enumerate(part.files):
             if file.path in owners:
                 line, column = profile.marks.get((stem, index, "path"), profile.marks[(stem,)])
-                sentence, hint = errors.two_files(file.path, owners[file.path])
+                sentence, hint = sentences.two_files(file.path, owners[file.path])
                 path = f"files[{index}].path" if stem == "files" else stem
                 findings.append(Finding(profile.source, line, column, path, sentence, hint))
             owners.setdefault(file.path, f"the setting {stem}")

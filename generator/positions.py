@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from generator import errors
+from generator import sentences
 from generator.errors import Finding
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,7 +58,7 @@ def parse(text: str, file: str) -> Document:
     for match in _UNSEEN.finditer(text.removeprefix("\ufeff")):
         line = text.count("\n", 0, match.start())
         column = match.start() - text.rfind("\n", 0, match.start())
-        document.find((line + 1, column), (), *errors.unseen_character(ord(match.group())))
+        document.find((line + 1, column), (), *sentences.unseen_character(ord(match.group())))
     if document.findings:
         return document
     try:
@@ -68,9 +68,9 @@ def parse(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         position = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        document.find(position, (), *errors.bad_yaml(error.problem or "", _line(text, position[0])))
+        document.find(position, (), *sentences.bad_yaml(error.problem or "", _line(text, position[0])))
     except yaml.YAMLError as error:
-        document.find((1, 1), (), *errors.bad_yaml(str(error), ""))
+        document.find((1, 1), (), *sentences.bad_yaml(str(error), ""))
     return document
 
 
@@ -86,17 +86,17 @@ def _refuse_structure(document: Document, text: str) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                document.find(event.start_mark, (), *errors.SECOND_DOCUMENT)
+                document.find(event.start_mark, (), *sentences.SECOND_DOCUMENT)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            document.find(event.start_mark, (), *errors.too_deep(MAX_DEPTH))
+            document.find(event.start_mark, (), *sentences.too_deep(MAX_DEPTH))
             return
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            document.find(event.start_mark, (), *errors.ALIAS)
+            document.find(event.start_mark, (), *sentences.ALIAS)
         elif getattr(event, "tag", None):
-            document.find(event.start_mark, (), *errors.TAG)
+            document.find(event.start_mark, (), *sentences.TAG)
     if not documents:
-        document.find((1, 1), (), *errors.EMPTY)
+        document.find((1, 1), (), *sentences.EMPTY)
 
 
 def _value(document: Document, node: Any, path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
@@ -113,11 +113,11 @@ def _members(document: Document, node: yaml.MappingNode, path: Path) -> Iterator
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
             text = key.value if isinstance(key, yaml.ScalarNode) else "a list or a mapping"
-            document.find(key.start_mark, path, *(errors.MERGE_KEY if text == "<<" else errors.bad_key(text)))
+            document.find(key.start_mark, path, *(sentences.MERGE_KEY if text == "<<" else sentences.bad_key(text)))
             continue
         here = (*path, key.value)
         if key.value in seen:
-            document.find(key.start_mark, here, *errors.duplicate_key(seen[key.value]))
+            document.find(key.start_mark, here, *sentences.duplicate_key(seen[key.value]))
             continue
         seen[key.value] = key.start_mark.line + 1
         document.keys[here] = (key.start_mark.line + 1, key.start_mark.column + 1)
@@ -133,5 +133,5 @@ def _scalar(document: Document, node: yaml.ScalarNode, path: Path) -> str | int 
         return int(text)
     if kind == "bool" and text in _BOOL:
         return _BOOL[text]
-    document.find(node.start_mark, path, *errors.ambiguous_scalar(kind, text))
+    document.find(node.start_mark, path, *sentences.ambiguous_scalar(kind, text))
     return None if kind == "null" else str(text)

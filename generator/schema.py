@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from generator import data, distro, errors, positions
+from generator import data, distro, positions, sentences
 from generator.positions import Document, Path
 
 Found = tuple[Path, bool, tuple[str, str]]  # where, whether the key itself is meant, (sentence, hint)
@@ -36,7 +36,7 @@ def profile_schema() -> dict[str, Any]:
 def validate(document: Document) -> None:
     """Add a finding to the document for each thing that the schema refuses."""
     if not isinstance(document.value, dict):
-        document.find((1, 1), (), *errors.NOT_A_MAPPING)
+        document.find((1, 1), (), *sentences.NOT_A_MAPPING)
         return
     known_bad = {finding.path for finding in document.findings}
     for error in _validator().iter_errors(document.value):
@@ -80,7 +80,7 @@ def _explain(error: ValidationError) -> Iterator[Found]:
     if keyword == "additionalProperties":
         yield from _unknown(error, path)
     elif keyword == "required":
-        yield path, False, errors.missing_key(error.message.split("'")[1])
+        yield path, False, sentences.missing_key(error.message.split("'")[1])
     elif keyword != "type" or error.instance is not None:
         yield path, is_key, _words(error, keyword)
 
@@ -90,7 +90,7 @@ def _unknown(error: ValidationError, path: Path) -> Iterator[Found]:
     found: Any = error.instance
     known = list(schema.get("properties", {}))
     for key in sorted(set(found) - set(known)):
-        yield (*path, key), True, errors.unknown_key(key, difflib.get_close_matches(key, known, 1), known)
+        yield (*path, key), True, sentences.unknown_key(key, difflib.get_close_matches(key, known, 1), known)
 
 
 def _words(error: ValidationError, keyword: str) -> tuple[str, str]:
@@ -98,12 +98,12 @@ def _words(error: ValidationError, keyword: str) -> tuple[str, str]:
     schema: Any = error.schema
     found = error.instance
     if keyword == "type":
-        return errors.wrong_type(found, bound)
+        return sentences.wrong_type(found, bound)
     if keyword in ("enum", "const"):
         allowed = [bound] if keyword == "const" else bound
-        return errors.not_among(found, allowed, difflib.get_close_matches(str(found), map(str, allowed), 1))
+        return sentences.not_among(found, allowed, difflib.get_close_matches(str(found), map(str, allowed), 1))
     if keyword == "not":
-        return errors.not_taken(found, bound.get("description", ""))
+        return sentences.not_taken(found, bound.get("description", ""))
     if keyword == "pattern":
-        return errors.not_of_the_form(found, schema.get("description", ""))
-    return errors.out_of_bounds(found, keyword, bound)
+        return sentences.not_of_the_form(found, schema.get("description", ""))
+    return sentences.out_of_bounds(found, keyword, bound)

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 from typing import Any
 
-from generator import errors
+from generator import errors, sentences
 from generator.errors import Finding
 from generator.model import Edit, Expect, Fault, File, Part
 from generator.settings import Context
@@ -43,7 +43,7 @@ def _content(entry: dict[str, Any], index: int, context: Context) -> bytes:
     except binascii.Error:
         path = ("files", index, "content")
         line, column = context.profile.marks[path]
-        sentence, hint = errors.not_base64()
+        sentence, hint = sentences.not_base64()
         raise errors.Refused(
             [Finding(context.profile.source, line, column, f"files[{index}].content", sentence, hint)]
         ) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator import errors, render, sysctl_conf
+from generator import errors, render, sentences, sysctl_conf
 from generator.errors import Finding
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
@@ -38,7 +38,7 @@ def _refuse_twins(value: dict[str, int | str], context: Context) -> None:
         same = sysctl_conf.same_parameter(sysctl_conf.proc_path(key))
         if same in seen:
             line, column = context.profile.marks[("sysctl", key)]
-            sentence, hint = errors.same_key_twice(key)
+            sentence, hint = sentences.same_key_twice(key)
             findings.append(Finding(context.profile.source, line, column, f"sysctl.{key}", sentence, hint))
         seen.add(same)
     if findings:

@@ -78,9 +78,19 @@ def _clean(image: Path, work: Path) -> None:
     assert "ssh_host" not in debugfs("ls -p /etc/ssh")
     names = {
         folder: {line.split("/")[5] for line in debugfs(f"ls -p {folder}").splitlines() if line.count("/") > 5}
-        for folder in ("/root", "/home", "/var/lib/cloud", "/var/lib/apt/lists", "/var/lib/systemd", "/tmp", "/var/tmp")
+        for folder in (
+            "/root",
+            "/root/.ssh",
+            "/home",
+            "/var/lib/cloud",
+            "/var/lib/apt/lists",
+            "/var/lib/systemd",
+            "/tmp",
+            "/var/tmp",
+        )
     }
-    assert not names["/root"] & {".ssh", ".bash_history"}
+    assert names["/root"] <= {".", "..", ".bashrc", ".profile", ".ssh"}
+    assert names["/root/.ssh"] <= {".", ".."}  # systemd's provision.conf makes the folder at every boot
     assert names["/home"] == {".", ".."}
     assert names["/var/lib/cloud"] <= {".", ".."}
     assert names["/var/lib/apt/lists"] <= {".", "..", "partial", "auxfiles", "lock"}
