@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from generator import plan as planning
@@ -31,3 +32,8 @@ def planned(tmp_path: Path) -> Callable[[str], Plan]:
 def k8s_node() -> Plan:
     """The shipped profile."""
     return planning.make(profile.load(str(ROOT / "profiles/k8s-node.yaml")))
+
+
+# How long an example takes is this machine's business; a timing is never asserted.
+hypothesis.settings.register_profile("nodebake", deadline=None)
+hypothesis.settings.load_profile("nodebake")

@@ -153,7 +153,7 @@ def test_content_is_literal_on_every_road(tmp_path: Path, content: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_through_the_shell(content: bytes) -> None:
     assert _through_the_shell(_script.embedded(0, File("/etc/x", content))) == content
 
