@@ -27,7 +27,7 @@ class Request:
     """What is to be baked.
 
     `upload` has apply.sh and files/, `out` is where the image shall be, `logs` is a folder for console.log and
-    packer.log. `road` is how the login comes in: `credential` needs systemd 252 in the base, `seed` needs cloud-init.
+    packer.log, `scratch` one in the file system of `out` for what is not finished (without it, that of `out`). `road` is how the login comes in: `credential` needs systemd 252 in the base, `seed` needs cloud-init.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Request:
     road: Road = "credential"
     cpus: int = 2
     memory_mib: int = 1024
+    scratch: Path | None = None
 
 
 def build(request: Request) -> Image:
@@ -52,7 +53,7 @@ def build(request: Request) -> Image:
     found = packer.locate()
     request.logs.mkdir(parents=True, exist_ok=True)
     request.out.parent.mkdir(parents=True, exist_ok=True)
-    with room.work() as work, room.stage(request.out) as stage:
+    with room.work() as work, room.stage(request.scratch or request.out.parent, request.out.name) as stage:
         _furnish(work, stage, request)
         arguments = login.prepare(work, request.road)
         guest.run(_bake(found, work, arguments, request))

@@ -32,9 +32,9 @@ def work() -> Iterator[Path]:
 
 
 @contextmanager
-def stage(final: Path) -> Iterator[Path]:
-    """For the disk, beside its final place."""
-    with _held(final.parent, f".{final.name}.") as folder:
+def stage(parent: Path, name: str) -> Iterator[Path]:
+    """For the disk, in a folder of the file system of its final place."""
+    with _held(parent, f".{name}.") as folder:
         yield folder
 
 

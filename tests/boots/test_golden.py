@@ -51,7 +51,8 @@ def test_one_setting_removed(
     """An image without one setting is red for exactly that setting, in the profile that has it."""
     built = nodebake("build", profile("debian-13", without), "-o", tmp_path, "--variant", "swap")
     assert built.code == 0
-    verified = nodebake("verify", built.out.strip(), "--profile", profile("debian-13"), "--format", "json")
+    whole = profile("debian-13")
+    verified = nodebake("verify", built.out.strip(), "--profile", whole, "--boots", 1, "--format", "json")
     assert verified.code == 1, verified.out
     assert failed_settings(verified.out) == red
 
