@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # mmdebstrap's customize hook: $1 is the root file system with its packages installed, before mmdebstrap tidies it up.
 set -eu
 echo LANG=C.UTF-8 > "$1/etc/default/locale" # on Debian 13 a link to ../locale.conf
@@ -22,4 +23,5 @@ chroot "$1" systemctl --quiet enable systemd-networkd.service systemd-resolved.s
 chroot "$1" systemctl --quiet disable e2scrub_reap.service
 chroot "$1" systemctl --quiet enable ssh-host-keys.service
 rm -f "$1"/etc/ssh/ssh_host_* # made by openssh-server's installation: the only thing here that is never the same twice
+# shellcheck disable=SC2016 # dpkg-query's own fields
 chroot "$1" dpkg-query -W -f '${Package}\t${Version}\t${Architecture}\n' > "$1/packages.tsv"

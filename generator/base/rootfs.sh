@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Unpacks a root file system and writes it as ext4 into a disk image. Runs as root, or as root of a user namespace.
 # $1 work folder  $2 packages.tar  $3 overlay.tar  $4 disk  $5 offset in bytes  $6 size in KiB  $7 UUID  $8 label
 # SOURCE_DATE_EPOCH and MKE2FS_CONFIG come in the environment.

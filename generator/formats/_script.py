@@ -44,7 +44,9 @@ def _libraries(plan: Plan) -> Iterator[str]:
 
 
 def _without_directive(library: str) -> str:
-    return library.removeprefix("# shellcheck shell=sh\n").strip("\n") + "\n"
+    """The directives are for a library alone; in the whole script there is nothing to silence."""
+    lines = [line for line in library.splitlines() if not line.startswith("# shellcheck ")]
+    return "\n".join(lines).strip("\n") + "\n"
 
 
 def _items(plan: Plan, file_item: FileItem) -> Iterator[Item]:

@@ -27,7 +27,9 @@ class Request:
     """What is to be baked.
 
     `upload` has apply.sh and files/, `out` is where the image shall be, `logs` is a folder for console.log and
-    packer.log, `scratch` one in the file system of `out` for what is not finished (without it, that of `out`). `road` is how the login comes in: `credential` needs systemd 252 in the base, `seed` needs cloud-init.
+    packer.log, `scratch` one in the file system of `out` for what is not finished (if not given, the one of `out`).
+    `road` is how the login comes in: `credential` needs systemd 252 in the base, `seed` needs cloud-init. `name` must
+    be a profile's: Packer would take `{{` in it for a template.
     """
 
     name: str

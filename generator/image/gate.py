@@ -8,11 +8,14 @@ accepts Packer at once, tries sshd itself every now and then, and joins the two 
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 
-EVERY = 0.5  # seconds between two tries
-PATIENCE = 20.0  # seconds for one try: the guest may be there, and slow
-AT_ONCE = 4  # tries; sshd refuses an eleventh (MaxStartups 10:30:100)
+# A try that QEMU holds for a guest without a network is repeated by QEMU ever more seldom: a new one is heard sooner.
+# So a try is given up after a while; not too soon, for a slow guest's sshd needs seconds for its first word.
+EVERY = 0.75  # seconds between two tries
+PATIENCE = 6.0  # seconds for one try, and a tenth of the time that has passed
+AT_ONCE = 8  # tries; sshd refuses an eleventh (MaxStartups 10:30:100)
 _CHUNK = 64 << 10
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -74,10 +77,12 @@ class Gate:
 async def _answer(port: int) -> tuple[bytes, Stream]:
     """Sshd's first line, and the connection on which it came. Tries until there is one."""
     tries: set[asyncio.Task[tuple[bytes, Stream]]] = set()
+    began = time.monotonic()
     try:
         while True:
             if len(tries) < AT_ONCE:
-                tries.add(asyncio.create_task(_try(port)))
+                patience = PATIENCE + (time.monotonic() - began) / 10
+                tries.add(asyncio.create_task(_try(port, patience)))
             done, tries = await asyncio.wait(tries, timeout=EVERY, return_when=asyncio.FIRST_COMPLETED)
             for one in done:
                 if not one.exception():
@@ -89,10 +94,10 @@ async def _answer(port: int) -> tuple[bytes, Stream]:
             one.cancel()
 
 
-async def _try(port: int) -> tuple[bytes, Stream]:
+async def _try(port: int, patience: float) -> tuple[bytes, Stream]:
     writer = None
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             line = await reader.readline()
         if line.startswith(b"SSH-"):

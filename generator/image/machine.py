@@ -77,7 +77,11 @@ class Machine:
             raise error
 
     def _pid(self) -> int:
-        return int((self._work / "pid").read_text(encoding="ascii"))
+        """QEMU's, or 0 (which is no process) when it is gone and has taken its file with it."""
+        try:
+            return int((self._work / "pid").read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return 0
 
     def _heard(self, raw: bytes) -> None:
         self._fate.watchdog.heard(time.monotonic())

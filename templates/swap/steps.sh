@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # the script that these functions are put into sets work
 
 # By the third field, as systemd reads it: a pattern on the whole line would take /mnt/swap with it.
 swap_lines() { awk '!/^[[:space:]]*#/ && $3 == "swap" { print $1 }' /etc/fstab; }

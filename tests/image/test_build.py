@@ -1,0 +1,129 @@
+"""A build by a fake Packer: what is left after each way out."""
+
+import dataclasses
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from generator import errors, image
+from generator.image import Request
+
+
+def clean(request_: Request, scratch: Path) -> bool:
+    return not list(scratch.iterdir()) and not [p for p in request_.out.parent.iterdir() if p != request_.out]
+
+
+def test_an_image(request_: Request, scratch: Path) -> None:
+    made = image.build(request_)
+    assert made.path == request_.out
+    assert made.sha256 == hashlib.sha256(request_.out.read_bytes()).hexdigest()
+    assert request_.out.stat().st_mode & 0o777 == 0o644
+    assert clean(request_, scratch)
+
+
+def test_a_failure_says_why_where_and_what_the_guest_said(
+    request_: Request, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE", "fail")
+    request_.out.write_text("the image before")
+    with pytest.raises(errors.ToolError) as caught:
+        image.build(request_)
+    assert caught.value.sentence == (
+        "the build failed while applying: Script exited with non-zero exit status: 1\n"
+        "    step one\n"
+        "    apply: step two, no good"
+    )
+    assert str(request_.logs) in caught.value.hint
+    assert request_.out.read_text() == "the image before"
+    assert clean(request_, scratch)
+
+
+@pytest.mark.parametrize(("version", "sentence"), [("1.10.0", "has no QEMU plugin"), ("1.6.6", "refused")])
+def test_a_packer_without_qemu(
+    request_: Request, scratch: Path, monkeypatch: pytest.MonkeyPatch, version: str, sentence: str
+) -> None:
+    monkeypatch.setenv("FAKE", "refuse")
+    monkeypatch.setenv("FAKE_VERSION", version)
+    with pytest.raises(errors.ToolError, match=sentence):
+        image.build(request_)
+    assert clean(request_, scratch)
+
+
+@pytest.mark.parametrize(("fake", "sentence"), [("broken", "qemu-img check"), ("backed", "needs another file")])
+def test_an_unsound_image_is_not_published(
+    request_: Request, scratch: Path, monkeypatch: pytest.MonkeyPatch, fake: str, sentence: str
+) -> None:
+    monkeypatch.setenv("FAKE", fake)
+    with pytest.raises(errors.ToolError, match=sentence):
+        image.build(request_)
+    assert not request_.out.exists()
+    assert clean(request_, scratch)
+
+
+def test_what_a_killed_build_left_is_swept_and_what_is_in_use_is_not(request_: Request, scratch: Path) -> None:
+    left = [scratch / "nodebake-bake.dead", request_.out.parent / ".node.qcow2.dead"]
+    others = [scratch / "nodebake-bake.young", scratch / "nodebake-bake.open", scratch / "else", scratch / "else2"]
+    for folder in (*left, *others):
+        folder.mkdir(mode=0o700)  # as mkdtemp does
+        (folder / "key").write_text("secret")
+        if folder.name != "nodebake-bake.young":
+            os.utime(folder, (0, 0))
+    others[1].chmod(0o755)
+    image.build(request_)
+    assert [folder for folder in left if folder.exists()] == []
+    assert [folder for folder in others if not folder.exists()] == []
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from generator import image
+from generator.image import packer
+from tests.image import fakes
+packer.GRACE = 1.0
+image.build(fakes.request(Path(sys.argv[1]), Path(sys.argv[2])))
+"""
+
+
+def _gone(pid: int) -> bool:
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupt_leaves_nothing(
+    tmp_path: Path, base: Path, request_: Request, scratch: Path, monkeypatch: pytest.MonkeyPatch, signum: int
+) -> None:
+    monkeypatch.setenv("FAKE", "hang")
+    place = tmp_path / "other"
+    place.mkdir()
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(place), str(base)])
+    for _ in range(100):
+        if (tmp_path / "pid").exists() and (tmp_path / "pid").read_text():
+            break
+        time.sleep(0.1)
+    process.send_signal(signum)
+    assert process.wait(60) != 0
+    assert _gone(int((tmp_path / "pid").read_text()))
+    assert not list(scratch.iterdir())
+    assert not list((place / "out").iterdir())
+
+
+def test_a_folder_for_what_is_unfinished(request_: Request, tmp_path: Path) -> None:
+    (tmp_path / "beside").mkdir()
+    image.build(dataclasses.replace(request_, scratch=tmp_path / "beside"))
+    assert request_.out.exists()
+    assert not list((tmp_path / "beside").iterdir())

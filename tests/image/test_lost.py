@@ -1,0 +1,81 @@
+"""The real Packer and QEMU with guests of 512 bytes that are lost: Packer would wait an hour for each."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator import errors, image
+from tests.guest import sectors
+from tests.image import fakes
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from generator import image
+from tests.image import fakes
+image.build(fakes.request(Path(sys.argv[1]), Path(sys.argv[2])))
+"""
+
+
+def qcow2(folder: Path, code: bytes) -> Path:
+    raw = sectors.disk(folder / "raw", code)
+    subprocess.run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(folder / "base.qcow2")], check=True)
+    return folder / "base.qcow2"
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (sectors.prints(b"\r\nKernel panic - not syncing: no init\r\n"), "node: the kernel panicked"),
+        (sectors.prints(b"\r\n(initramfs) "), "the initramfs did not find the root"),
+        (sectors.prints(b"\r\nbye\r\n", sectors.OFF), "node: powered itself off"),
+    ],
+    ids=["panic", "initramfs", "off"],
+)
+def test_a_lost_guest_is_named_soon(tmp_path: Path, scratch: Path, code: bytes, sentence: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(errors.GuestError, match=sentence):
+        image.build(fakes.request(tmp_path, qcow2(tmp_path, code)))
+    assert time.monotonic() - began < 40
+    assert not list(scratch.iterdir())
+    assert not list((tmp_path / "out").iterdir())
+
+
+def _guests_in(folder: Path) -> list[str]:
+    """The QEMUs that run in a folder, whoever started them."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink().is_relative_to(folder) and "qemu" in (process / "comm").read_text():
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
+
+
+def _until(true: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.1)
+    return true()
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_qemu_ends_with_us(tmp_path: Path, scratch: Path, signum: int) -> None:
+    base = qcow2(tmp_path, sectors.prints(b"\r\nHELLO\r\n", sectors.SPIN))
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path), str(base)])
+    try:
+        assert _until(lambda: bool(_guests_in(scratch)), 60), "QEMU never ran"
+        time.sleep(1)
+    finally:
+        process.send_signal(signum)
+        process.wait(60)
+    assert _until(lambda: not _guests_in(scratch), 10)
+    if signum != signal.SIGKILL:  # whose leavings the next build sweeps
+        assert not list(scratch.iterdir())
+        assert not list((tmp_path / "out").iterdir())
