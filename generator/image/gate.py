@@ -1,30 +1,32 @@
 """A gate before the guest's sshd, which lets Packer in at the moment that sshd answers.
 
-QEMU accepts connections for a guest that is still booting, and holds them. Packer's handshake then waits for a fixed
-60 s, or until QEMU repeats its own try, and its next one comes 7 s later: 4 to 16 s lost of each build. The gate
-accepts Packer at once, tries sshd itself every now and then, and joins the two at sshd's first word.
+QEMU accepts connections for a guest that is still booting, and repeats its own try in the guest ever more seldom. Packer
+would then wait for that, or for a fixed 60 s and another 7 s. The gate accepts Packer at once, tries sshd anew until the
+guest's own TCP answers, and joins the two at sshd's first word. One try at a time: each costs the guest a process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-# A try that QEMU holds for a guest without a network is repeated by QEMU ever more seldom: a new one is heard sooner.
-# So a try is given up after a while; not too soon, for a slow guest's sshd needs seconds for its first word.
-EVERY = 0.75  # seconds between two tries
-PATIENCE = 6.0  # seconds for one try, and a tenth of the time that has passed
-AT_ONCE = 8  # tries; sshd refuses an eleventh (MaxStartups 10:30:100)
+EVERY = 0.3  # seconds between two looks
+UNHEARD = 1.0  # seconds for a try to which the guest's TCP has not answered
+PATIENCE = 120.0  # seconds for sshd's first word, once it is connected: a slow guest needs several
+
 _CHUNK = 64 << 10
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Reached = Callable[[], Awaitable[bool]]  # whether the try that is under way has reached the guest's sshd
 
 
 class Gate:
     """Listens on a port of 127.0.0.1 that the kernel chose. `open` tells where the guest's sshd is to be."""
 
-    def __init__(self) -> None:
+    def __init__(self, reached: Reached) -> None:
+        self._reached = reached
         self._backend: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,7 +61,7 @@ class Gate:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         hello = await reader.read(_CHUNK)  # the client speaks first, too, and then waits
         port = await asyncio.shield(self._backend)
-        ready = asyncio.create_task(_answer(port))
+        ready = asyncio.create_task(_answer(port, self._reached))
         more = asyncio.create_task(reader.read(_CHUNK))  # nothing: it has gone away
         try:
             await asyncio.wait({ready, more}, return_when=asyncio.FIRST_COMPLETED)
@@ -74,32 +76,33 @@ class Gate:
             more.cancel()
 
 
-async def _answer(port: int) -> tuple[bytes, Stream]:
+async def _answer(port: int, reached: Reached) -> tuple[bytes, Stream]:
     """Sshd's first line, and the connection on which it came. Tries until there is one."""
-    tries: set[asyncio.Task[tuple[bytes, Stream]]] = set()
-    began = time.monotonic()
-    try:
-        while True:
-            if len(tries) < AT_ONCE:
-                patience = PATIENCE + (time.monotonic() - began) / 10
-                tries.add(asyncio.create_task(_try(port, patience)))
-            done, tries = await asyncio.wait(tries, timeout=EVERY, return_when=asyncio.FIRST_COMPLETED)
-            for one in done:
-                if not one.exception():
-                    return one.result()
-            if done:
-                await asyncio.sleep(EVERY / 2)  # refused: the guest is there, and its sshd is not
-    finally:
-        for one in tries:
+    while True:
+        one = asyncio.create_task(_try(port))
+        try:
+            await _as_long_as_it_may_be_heard(one, reached)
+            if one.done() and not one.exception():
+                return one.result()
+        finally:
             one.cancel()
+        await asyncio.sleep(EVERY)
 
 
-async def _try(port: int, patience: float) -> tuple[bytes, Stream]:
+async def _as_long_as_it_may_be_heard(one: asyncio.Task[tuple[bytes, Stream]], reached: Reached) -> None:
+    began = time.monotonic()
+    while not one.done():
+        await asyncio.wait({one}, timeout=EVERY)
+        age = time.monotonic() - began
+        if age > PATIENCE or (age > UNHEARD and not await reached()):
+            return
+
+
+async def _try(port: int) -> tuple[bytes, Stream]:
     writer = None
     try:
-        async with asyncio.timeout(patience):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            line = await reader.readline()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        line = await reader.readline()
         if line.startswith(b"SSH-"):
             return line, (reader, writer)
         raise ConnectionError("no sshd")

@@ -30,7 +30,7 @@ class Machine:
 
     def __init__(self, work: Path, name: str, log: Path, tale: Tale) -> None:
         self._work, self._tale = work, tale
-        self.gate = Gate()
+        self.gate = Gate(self._reached)
         self._console = Console(log, lambda _: None)
         self._fate = Fate(name, log, self._console, limits.Limits(), time.monotonic())
         self._wire = wires.Wire(work / "console", self._heard)
@@ -45,10 +45,10 @@ class Machine:
     async def watch(self) -> None:
         """Return when QEMU ended as it should. Raises GuestError as soon as the guest is lost."""
         await self._monitor.accept()
-        answer = await self._monitor.execute("human-monitor-command", {"command-line": "info usernet"})
-        port = _FORWARD.search(str(answer))
+        answer = await self._connections()
+        port = _FORWARD.search(answer)
         if port is None:
-            raise errors.no_forwarding(str(answer))
+            raise errors.no_forwarding(answer)
         self.gate.open(int(port[1]))
         gone = asyncio.create_task(self._wire.drained())
         try:
@@ -66,6 +66,17 @@ class Machine:
         await self._wire.close()
         await self._monitor.close()
         self._console.close()
+
+    async def _connections(self) -> str:
+        """The connections of QEMU's user-mode network, one a line."""
+        return str(await self._monitor.execute("human-monitor-command", {"command-line": "info usernet"}))
+
+    async def _reached(self) -> bool:
+        """Whether a connection that QEMU accepted for the guest was accepted by the guest, too (not SYN_SENT)."""
+        try:
+            return "TCP[ESTABLISHED]" in await self._connections()
+        except wires.LOST:
+            return False
 
     async def _look(self) -> None:
         """Until there is a login the guest must make progress; later only its word counts, for a step may be slow."""

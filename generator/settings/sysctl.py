@@ -23,12 +23,22 @@ def part(value: dict[str, int | str], context: Context) -> Part:
     return Part(
         files=(File(PATH, text.encode()),),
         steps=tuple(
-            Step(f"set {key} = {want}", "sysctl", ("sysctl_set", sysctl_conf.proc_path(key), want))
+            Step(f"set {key} = {want}", "sysctl", (_function(key, context), sysctl_conf.proc_path(key), want))
             for key, want in wanted.items()
         ),
         expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want)),
         faults=tuple(_overridden(key, want) for key, want in wanted.items()),
     )
+
+
+def _function(key: str, context: Context) -> str:
+    """Where the profile does not load the module that brings the parameter, it cannot be asked to exist now.
+
+    It is expected all the same: `verify` tells whether somebody else loads that module.
+    """
+    needs = reason("sysctl", key).needs
+    listed = {name.replace("-", "_") for name in context.profile.settings.get("modules", ())}
+    return "sysctl_set_if_there" if needs and needs not in listed else "sysctl_set"
 
 
 def _refuse_twins(value: dict[str, int | str], context: Context) -> None:
@@ -47,7 +57,8 @@ def _refuse_twins(value: dict[str, int | str], context: Context) -> None:
 
 def _expects(key: str, want: str) -> tuple[Expect, ...]:
     setting, row = f"sysctl.{key}", reason("sysctl", key)
-    needs = (f"modules.{row.needs}.loaded",) if row.needs else ()
+    spellings = dict.fromkeys((row.needs, row.needs.replace("_", "-"))) if row.needs else {}
+    needs = tuple(f"modules.{name}.loaded" for name in spellings)
     return (
         Expect(f"{setting}.value", setting, "sysctl-value", (key,), want, row.breaks, needs),
         Expect(f"{setting}.persisted", setting, "sysctl-persisted", (key,), want, row.breaks),

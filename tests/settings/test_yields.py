@@ -102,6 +102,18 @@ def test_needs(plan: Plan, planned: Callable[[str], Plan]) -> None:
     assert all(not expect.needs for expect in alone.expects)
 
 
+def test_a_parameter_without_its_module_is_not_forced(planned: Callable[[str], Plan]) -> None:
+    """It would fail the build; verify says what is missing, and by which module."""
+    calls = {
+        settings: [step.call[0] for step in planned(settings).steps if step.setting == "sysctl"]
+        for settings in (
+            "sysctl: {net.bridge.bridge-nf-call-iptables: 1, vm.swappiness: 1}\n",
+            "modules: [br-netfilter]\nsysctl: {net.bridge.bridge-nf-call-iptables: 1}\n",
+        )
+    }
+    assert list(calls.values()) == [["sysctl_set_if_there", "sysctl_set"], ["sysctl_set"]]
+
+
 def test_a_swap_area_is_one() -> None:
     area = swap.swap_area(1 << 20)
     assert len(area) == 1 << 20
