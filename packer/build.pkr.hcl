@@ -85,7 +85,8 @@ source "qemu" "image" {
     ["-serial", "chardev:console"],
     ["-chardev", "socket,id=qmp,path=qmp"],
     ["-mon", "chardev=qmp,mode=control"],
-    ["-netdev", "user,id=user.0,restrict=${var.restrict},hostfwd=tcp:127.0.0.1:0-:22"],
+    # Port 0: the kernel chooses, and nodebake asks QEMU. 9 is for a look whether the guest has its network yet.
+    ["-netdev", "user,id=user.0,restrict=${var.restrict},hostfwd=tcp:127.0.0.1:0-:22,hostfwd=tcp:127.0.0.1:0-:9"],
     ["-global", "virtio-net-pci.romfile="], # no iPXE, which would look for something to boot from
     ["-device", "virtio-rng-pci"],
   ], var.login)

@@ -1,33 +1,32 @@
 """A gate before the guest's sshd, which lets Packer in at the moment that sshd answers.
 
-QEMU accepts connections for a guest that is still booting, and repeats its own try in the guest ever more seldom. Packer
-would then wait for that, or for a fixed 60 s and another 7 s. The gate accepts Packer at once, tries sshd anew until the
-guest's own TCP answers, and joins the two at sshd's first word. One try at a time: each costs the guest a process.
+QEMU accepts connections for a guest that is still booting, and repeats its own try in the guest ever more seldom.
+Packer would then wait for that, or for a fixed 60 s and another 7 s. The gate accepts Packer at once and holds it.
+
+To try sshd itself again and again is no way: QEMU lets none of these tries go, and sshd then starts a process for each.
+So it is a port that nobody listens on which is tried, until the guest refuses it: it has its network now. Then sshd's
+port either refuses, too, or it is sshd.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-EVERY = 0.3  # seconds between two looks
-UNHEARD = 1.0  # seconds for a try to which the guest's TCP has not answered
-PATIENCE = 120.0  # seconds for sshd's first word, once it is connected: a slow guest needs several
-
+EVERY = 0.5  # seconds between two tries
+BLIND = 20.0  # seconds after which sshd is tried all the same: the guest may drop what it does not serve
+UNSURE = 6.0  # seconds for sshd's first word in that case
+PATIENCE = 60.0  # seconds for sshd's first word when the guest is known to be there; a slow one needs several
 _CHUNK = 64 << 10
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Reached = Callable[[], Awaitable[bool]]  # whether the try that is under way has reached the guest's sshd
 
 
 class Gate:
-    """Listens on a port of 127.0.0.1 that the kernel chose. `open` tells where the guest's sshd is to be."""
+    """Listens on a port of 127.0.0.1 that the kernel chose. `open` tells where the guest is."""
 
-    def __init__(self, reached: Reached) -> None:
-        self._reached = reached
-        self._backend: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    def __init__(self) -> None:
+        self._backend: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -35,8 +34,9 @@ class Gate:
         self._server = await asyncio.start_server(self._accepted, "127.0.0.1", 0)
         return int(self._server.sockets[0].getsockname()[1])
 
-    def open(self, port: int) -> None:
-        self._backend.set_result(port)
+    def open(self, sshd: int, nobody: int) -> None:
+        """Two ports of ours that QEMU passes on: to the guest's sshd, and to one on which nothing listens there."""
+        self._backend.set_result((sshd, nobody))
 
     async def close(self) -> None:
         if self._server:
@@ -60,8 +60,8 @@ class Gate:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         hello = await reader.read(_CHUNK)  # the client speaks first, too, and then waits
-        port = await asyncio.shield(self._backend)
-        ready = asyncio.create_task(_answer(port, self._reached))
+        ports = await asyncio.shield(self._backend)
+        ready = asyncio.create_task(_answer(*ports))
         more = asyncio.create_task(reader.read(_CHUNK))  # nothing: it has gone away
         try:
             await asyncio.wait({ready, more}, return_when=asyncio.FIRST_COMPLETED)
@@ -76,26 +76,40 @@ class Gate:
             more.cancel()
 
 
-async def _answer(port: int, reached: Reached) -> tuple[bytes, Stream]:
+async def _answer(sshd: int, nobody: int) -> tuple[bytes, Stream]:
     """Sshd's first line, and the connection on which it came. Tries until there is one."""
     while True:
-        one = asyncio.create_task(_try(port))
-        try:
-            await _as_long_as_it_may_be_heard(one, reached)
-            if one.done() and not one.exception():
-                return one.result()
-        finally:
-            one.cancel()
+        there = await _has_network(nobody)
+        with suppress(OSError):  # a TimeoutError is one
+            async with asyncio.timeout(PATIENCE if there else UNSURE):
+                return await _try(sshd)
         await asyncio.sleep(EVERY)
 
 
-async def _as_long_as_it_may_be_heard(one: asyncio.Task[tuple[bytes, Stream]], reached: Reached) -> None:
-    began = time.monotonic()
-    while not one.done():
-        await asyncio.wait({one}, timeout=EVERY)
-        age = time.monotonic() - began
-        if age > PATIENCE or (age > UNHEARD and not await reached()):
-            return
+async def _has_network(nobody: int) -> bool:
+    """Wait until the guest refuses a connection; False if it did not within `BLIND` seconds."""
+    try:
+        async with asyncio.timeout(BLIND):
+            while not await _refused(nobody):
+                pass
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _refused(port: int) -> bool:
+    """Whether the guest refused a connection to it, which QEMU had accepted in its stead, within `EVERY` seconds."""
+    try:
+        async with asyncio.timeout(EVERY):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                return not await reader.read(1)
+            finally:
+                writer.close()
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
 
 
 async def _try(port: int) -> tuple[bytes, Stream]:

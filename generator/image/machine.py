@@ -21,8 +21,8 @@ _TICK = 0.25  # seconds
 # When Packer fails it ends QEMU, and then itself. What comes first to our ears may be QEMU's end.
 _PACKER_ENDS = 10.0
 _LAST_WORDS = 0.5
-# `info usernet` of QEMU's human monitor: protocol, descriptor, then both ends of the forwarding.
-_FORWARD = re.compile(r"TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s")
+# `info usernet` of QEMU's human monitor: protocol, descriptor, then both ends of the forwarding, address and port each.
+_FORWARD = re.compile(r"TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+\S+\s+(\d+)\s")
 
 
 class Machine:
@@ -30,10 +30,11 @@ class Machine:
 
     def __init__(self, work: Path, name: str, log: Path, tale: Tale) -> None:
         self._work, self._tale = work, tale
-        self.gate = Gate(self._reached)
+        self.gate = Gate()
         self._console = Console(log, lambda _: None)
         self._fate = Fate(name, log, self._console, limits.Limits(), time.monotonic())
         self._wire = wires.Wire(work / "console", self._heard)
+        self._gone: asyncio.Task[None] | None = None
         self._monitor = wires.Monitor(work / "qmp", self._fate.event)
 
     async def listen(self) -> int:
@@ -45,38 +46,30 @@ class Machine:
     async def watch(self) -> None:
         """Return when QEMU ended as it should. Raises GuestError as soon as the guest is lost."""
         await self._monitor.accept()
-        answer = await self._connections()
-        port = _FORWARD.search(answer)
-        if port is None:
+        command: dict[str, object] = {"command-line": "info usernet"}
+        answer = str(await self._monitor.execute("human-monitor-command", command))
+        ports = {guest: int(ours) for ours, guest in _FORWARD.findall(answer)}
+        if not {"9", "22"} <= ports.keys():
             raise errors.no_forwarding(answer)
-        self.gate.open(int(port[1]))
-        gone = asyncio.create_task(self._wire.drained())
-        try:
-            while not gone.done():
-                await asyncio.wait({gone}, timeout=_TICK)
-                await self._look()
-        finally:
-            gone.cancel()
+        self.gate.open(sshd=ports["22"], nobody=ports["9"])
+        await self._until_off()
+
+    async def _until_off(self) -> None:
+        gone = self._gone = asyncio.create_task(self._wire.drained())
+        while not gone.done():
+            await asyncio.wait({gone}, timeout=_TICK)
+            await self._look()
         if not self._tale.halting:
             await asyncio.sleep(_PACKER_ENDS)
             raise self._fate.ended(0, "it went away")
 
     async def close(self) -> None:
         await self.gate.close()
+        if self._gone:  # Packer has ended QEMU; what it said last is still to be read
+            await asyncio.wait({self._gone}, timeout=_LAST_WORDS)
         await self._wire.close()
         await self._monitor.close()
         self._console.close()
-
-    async def _connections(self) -> str:
-        """The connections of QEMU's user-mode network, one a line."""
-        return str(await self._monitor.execute("human-monitor-command", {"command-line": "info usernet"}))
-
-    async def _reached(self) -> bool:
-        """Whether a connection that QEMU accepted for the guest was accepted by the guest, too (not SYN_SENT)."""
-        try:
-            return "TCP[ESTABLISHED]" in await self._connections()
-        except wires.LOST:
-            return False
 
     async def _look(self) -> None:
         """Until there is a login the guest must make progress; later only its word counts, for a step may be slow."""

@@ -1,4 +1,4 @@
-"""The base itself: by UEFI as well as by BIOS (all other tests), and in a profile that names an image by its address."""
+"""The base itself: by UEFI as well as by BIOS (all other tests), and named by its address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_uefi(tmp_path: Path) -> None:
 
 
 def test_pinned_address(tmp_path: Path, nodebake: Callable[..., Ran]) -> None:
-    """A cloud image by address and sha256: fetched, verified, and baked by the road that asks cloud-init alone of it."""
+    """An image by address and sha256: fetched, verified, and baked by the road that asks only cloud-init of it."""
     image = base.obtain("debian-13").path
     pin = f"base:\n  url: {image.as_uri()}\n  sha256: {hashlib.sha256(image.read_bytes()).hexdigest()}\n"
     path = tmp_path / "pinned.yaml"

@@ -11,6 +11,13 @@ from generator.guest.limits import Limits, Watchdog, cpu_seconds
 LIMITS = Limits(cpu=50, silence=10, wall=100, idle_share=0.02)
 
 
+def test_a_debian_that_waits_is_idle() -> None:
+    """Measured: 11 CPU seconds in 362, at a login prompt under TCG; and 34 in 105 while it boots on a busy host."""
+    waiting, booting = Watchdog(Limits(), now=0), Watchdog(Limits(), now=0)
+    assert waiting.look(362, 11) == "hung"
+    assert booting.look(160, 160 * 34 / 105) is None
+
+
 @pytest.mark.parametrize("name", ["qemu-system-x86", "a) R 1 (b", "with space", ""])
 def test_stat(tmp_path: Path, name: str) -> None:
     (tmp_path / "42").mkdir()
