@@ -60,6 +60,15 @@ def _sysctl_persisted(expect: Expect, observation: Observation) -> Judgement:
     return last.value == expect.want, f"{last.value} by {last.where}"
 
 
+def _login(expect: Expect, observation: Observation) -> Judgement:
+    """The shell as wanted, and at least the groups."""
+    if observation.code != 0:
+        return False, "no such login, or its shell is not installed"
+    shell, *groups = _text(observation).split()
+    want_shell, *want_groups = expect.want.split()
+    return shell == want_shell and set(want_groups) <= set(groups), f"{shell} {' '.join(sorted(groups))}"
+
+
 def _module_loaded(_expect: Expect, observation: Observation) -> Judgement:
     found = _text(observation).strip()
     if observation.code != 0 or not found:
@@ -106,9 +115,16 @@ _LOADED = (
     '|| { tr - _ < "/lib/modules/$(uname -r)/modules.builtin" | grep -q "/$n.ko" && echo "built in"; }'
 )
 _FILE = 'stat -c "%a %U:%G" -- "$1" && sha256sum < "$1" | cut -d" " -f1'
-_UNIT = 'printf "%s\\n" "$(systemctl is-enabled -- "$1" 2>&1)"'
-_LOGIN = 'getent passwd -- "$1" | cut -d: -f7 && id -nG -- "$1" | tr " " "\\n" | sort | tr "\\n" " "'
-_KEYS = 'h=$(getent passwd -- "$1" | cut -d: -f6) && sha256sum < "$h/.ssh/authorized_keys" | cut -d" " -f1'
+_UNIT = (
+    'case $(systemctl show -p ActiveState --value -- "$1") in active | activating | reloading) runs=running ;; '
+    '*) runs=stopped ;; esac; [ "$(systemctl show -p Type -p Result --value -- "$1" | tr "\\n" " ")" = '
+    '"oneshot success " ] && runs=running; echo "$(systemctl is-enabled -- "$1" 2>&1) $runs"'
+)
+_LOGIN = 's=$(getent passwd -- "$1" | cut -d: -f7) && [ -x "$s" ] && echo "$s" && id -nG -- "$1"'
+_KEYS = (
+    'k=$(getent passwd -- "$1" | cut -d: -f6)/.ssh/authorized_keys && stat -c "%a %U" -- "$k" && '
+    'sha256sum < "$k" | cut -d" " -f1'
+)
 _SHELL = ("sh", "-c")
 
 
@@ -126,7 +142,7 @@ KINDS: Mapping[str, Check] = {
     "module-loaded": Check(_shell(_LOADED), _module_loaded),
     "module-persisted": Check(_cat_config("modules-load.d"), _module_persisted),
     "no-swap": Check(lambda: ("cat", "/proc/swaps"), _no_swap),
-    "no-fstab-swap": Check(lambda: ("cat", "/etc/fstab"), _no_fstab_swap),
+    "no-fstab-swap": Check(lambda: (*_SHELL, "[ ! -e /etc/fstab ] || cat /etc/fstab"), _no_fstab_swap),
     "cloud-init": Check(lambda: ("cat", "/run/cloud-init/result.json"), _cloud_init),
     "link": Check(lambda path: ("readlink", "--", path), _is),
     "unit-load-state": Check(lambda unit: ("systemctl", "show", "-p", "LoadState", "--value", "--", unit), _is),
@@ -134,6 +150,6 @@ KINDS: Mapping[str, Check] = {
     "file": Check(_shell(_FILE), _is),
     "package": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", name), _is),
     "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
-    "login": Check(_shell(_LOGIN), _is),
+    "login": Check(_shell(_LOGIN), _login),
     "authorized-keys": Check(_shell(_KEYS), _is),
 }

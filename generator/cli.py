@@ -21,14 +21,13 @@ def main() -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Carry out one command line and return the exit code. No traceback reaches a user unless NODEBAKE_DEBUG is set."""
+    _open_streams()
     arguments = _parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        code: int = arguments.run(arguments)
+        code = _carry_out(arguments)
         sys.stdout.flush()
         return code
-    except errors.Refused as refused:
-        return _refused(refused, getattr(arguments, "format", "text"))
     except errors.NodebakeError as error:
         _complain(error.sentence, error.hint)
         return error.exit_code
@@ -36,13 +35,40 @@ def run(argv: Sequence[str]) -> int:
         _complain("interrupted; nothing was published")
         return errors.TERMINATED if stop.args else errors.INTERRUPTED
     except BrokenPipeError:  # the reader of our stdout has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         return 0
+    except OSError as error:
+        _forget_stdout()
+        _complain(f"{error.filename or 'output'}: {error.strerror or error}", "make room, or look who may write there")
+        return errors.TOOL
     except Exception as bug:
         if os.environ.get("NODEBAKE_DEBUG"):
             traceback.print_exc()
         _complain(f"this is a bug of nodebake: {type(bug).__name__}: {bug}", "NODEBAKE_DEBUG=1 shows where")
         return errors.BUG
+
+
+def _carry_out(arguments: argparse.Namespace) -> int:
+    try:
+        code: int = arguments.run(arguments)
+    except errors.Refused as refused:
+        return _refused(refused, getattr(arguments, "format", "text"))
+    return code
+
+
+def _open_streams() -> None:
+    """A stream that our caller closed is /dev/null; a name that is no UTF-8 is printed as the bytes that it is."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="surrogateescape")
+
+
+def _forget_stdout() -> None:
+    """What could not be written is not tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _terminated(_signum: int, _frame: FrameType | None) -> None:

@@ -13,7 +13,8 @@ from generator.guest import accel
 from generator.image import packer
 
 _NEEDED = (*(tool for tool in proc.PACKAGES if tool != "packer"),)
-_GRUB = {
+_FILES = {
+    Path("/usr/share/keyrings/debian-archive-keyring.gpg"): "debian-archive-keyring",
     Path("/usr/lib/grub/i386-pc/boot.img"): "grub-pc-bin",
     Path("/usr/lib/grub/x86_64-efi/moddep.lst"): "grub-efi-amd64-bin",
 }
@@ -32,7 +33,7 @@ class Finding:
 
 def examine() -> tuple[Finding, ...]:
     """Look at the host; nothing is changed."""
-    return (*_tools(), _packer(), *_grub(), _accelerator(), *_disk())
+    return (*_tools(), _packer(), *_files(), _accelerator(), *_disk())
 
 
 def remedy(findings: tuple[Finding, ...]) -> str:
@@ -53,12 +54,20 @@ def _packer() -> Finding:
     try:
         found = packer.locate()
     except errors.ToolError as error:
-        return Finding("packer", False, error.sentence, "packer")
+        return Finding("packer", False, f"{error.sentence}; {error.hint}", "packer" if _offers("packer") else "")
     return Finding("packer", True, f"{found.path} {found.version}")
 
 
-def _grub() -> Iterator[Finding]:
-    for path, package in _GRUB.items():
+def _offers(package: str) -> bool:
+    """Whether this host's apt has a package; Debian 13 has none of Packer."""
+    try:
+        return "Candidate: (none)" not in (told := proc.run(["apt-cache", "policy", package])) and bool(told)
+    except errors.ToolError:
+        return True
+
+
+def _files() -> Iterator[Finding]:
+    for path, package in _FILES.items():
         yield Finding(package, path.exists(), str(path) if path.exists() else f"{path} is missing", package)
 
 

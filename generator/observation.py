@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -38,7 +37,7 @@ def read(lines: Iterable[str], commands: Sequence[Argv]) -> Boot | None:
 def _record(line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -51,5 +50,5 @@ def _observation(record: dict[str, Any], commands: Sequence[Argv]) -> Observatio
         return None
     try:
         return Observation(commands[number], code, base64.b64decode(out, validate=True))
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one
         return None

@@ -52,7 +52,7 @@ def publish(directory: Path, plan: Plan, artefacts: Sequence[Artefact], image: d
             for artefact in artefacts:
                 _write(stage / artefact.path, artefact.content, artefact.mode)
             old = _read_manifest(directory)
-            _keep_foreign(directory, stage, set(old.get("artefacts", ())))
+            _keep_foreign(directory, stage, set(old.get("artefacts") or ()))
             manifest = _manifest(plan, artefacts, image or old.get("image"))
             _write(stage / MANIFEST, manifest, 0o644)
             stage.chmod(0o755)
@@ -86,7 +86,9 @@ def _keep_foreign(directory: Path, stage: Path, ours: set[str]) -> None:
     for found in sorted(directory.rglob("*")) if directory.is_dir() else ():
         relative = found.relative_to(directory)
         target = stage / relative
-        if found.is_file() and str(relative) not in {*ours, MANIFEST} and not target.exists():
+        if not (found.is_symlink() or found.is_file()):
+            continue
+        if str(relative) not in {*ours, MANIFEST} and not os.path.lexists(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             os.link(found, target, follow_symlinks=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 
 from generator import distro, errors, sentences, settings
 from generator.errors import Finding
@@ -21,6 +22,7 @@ def make(profile: Profile) -> Plan:
             except errors.Refused as refused:
                 findings.extend(refused.findings)
     findings.extend(_two_on_one_path(profile, parts))
+    findings.extend(_expected_twice(profile, parts))
     if findings:
         raise errors.Refused(findings)
     return _join(context, parts)
@@ -37,6 +39,19 @@ def _two_on_one_path(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
                 path = f"files[{index}].path" if stem == "files" else stem
                 findings.append(Finding(profile.source, line, column, path, sentence, hint))
             owners.setdefault(file.path, f"the setting {stem}")
+    return findings
+
+
+def _expected_twice(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
+    """One name, two wishes: the second would hide the first from the judge."""
+    findings = []
+    for stem, part in ((stem, part) for stem, part in parts.items() if stem != "files"):
+        counts = Counter(expect.id for expect in part.expects)
+        twice = dict.fromkeys(expect.setting for expect in part.expects if counts[expect.id] > 1)
+        line, column = profile.marks[(stem,)]
+        for setting in twice:
+            sentence, hint = sentences.expected_twice(setting.partition(".")[2])
+            findings.append(Finding(profile.source, line, column, stem, sentence, hint))
     return findings
 
 

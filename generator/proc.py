@@ -24,6 +24,7 @@ PACKAGES: Mapping[str, str] = {
     "mke2fs": "e2fsprogs",
     "mkfs.vfat": "dosfstools",
     "mmdebstrap": "mmdebstrap",
+    "newuidmap": "uidmap",
     "packer": "packer",
     "qemu-img": "qemu-utils",
     "qemu-system-x86_64": "qemu-system-x86",

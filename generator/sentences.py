@@ -117,6 +117,10 @@ def two_files(path: str, other: str) -> Words:
     return f"{path} is written by {other} too", "write it in one place"
 
 
+def expected_twice(name: str) -> Words:
+    return f"{name} stands in this list twice", "keep one of the two"
+
+
 def same_key_twice(key: str) -> Words:
     return f"{key} is the same kernel parameter as another key here", "keep one of the two"
 

@@ -170,3 +170,22 @@ def test_installed_from_a_wheel(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "output/k8s-node/seed.iso").is_file()
     assert (tmp_path / "site/generator/_data/packer/build.pkr.hcl").is_file()
+
+
+@pytest.mark.parametrize("redirect", [">/dev/full", ">&-", "<&-"])
+@pytest.mark.parametrize(
+    "verb", [["plan", str(PROFILE)], ["check", "--format", "json", "-"], ["judge", "--profile", str(PROFILE)]]
+)
+def test_streams_that_are_no_use(verb: list[str], redirect: str) -> None:
+    """Full, or closed by the caller: one line, and no exit code that calls it our bug."""
+    argv = ["sh", "-c", f'exec "$@" {redirect}', "sh", sys.executable, "-m", "generator", *verb]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(argv, capture_output=True, env=env, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode in (0, 1, 2, 3)
+    assert b"Traceback" not in done.stderr
+
+
+def test_base64_that_is_no_ascii(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(HEAD + "files: [{path: /etc/x, encoding: base64, content: é}]\n")
+    assert _run("check", path).returncode == 2

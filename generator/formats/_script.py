@@ -53,7 +53,7 @@ def _items(plan: Plan, file_item: FileItem) -> Iterator[Item]:
     """Setting by setting: its files, then its steps."""
     numbers = {file.path: number for number, (_, file) in enumerate(plan.files)}
     for stem in plan.settings:
-        heading = stem
+        heading = ": ".join([stem, *dict.fromkeys(s.why for s in plan.steps if s.setting == stem and s.why)])
         for owner, file in plan.files:
             if owner == stem:
                 item = file_item(numbers[file.path], file)

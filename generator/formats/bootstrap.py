@@ -8,4 +8,4 @@ from generator.model import Artefact, Plan
 
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     """One POSIX sh script that carries every file."""
-    return (Artefact("bootstrap.sh", _script.script(plan, "bootstrap/bootstrap.sh.j2", _script.embedded), 0o755),)
+    return (Artefact("bootstrap.sh", _script.script(plan, "bootstrap/bootstrap.sh.j2", _script.embedded), 0o700),)

@@ -36,8 +36,9 @@ def _cloud_config(plan: Plan) -> dict[str, Any]:
     for step in plan.steps:
         for key, value in step.native.items():
             config[key] = [*config.get(key, []), *value] if isinstance(value, list) else value
-    steps = File(STEPS, _script.script(plan, "cloud-init/steps.sh.j2", _script.laid), mode="0700")
-    config["write_files"] = [_write_file(file) for file in (*(file for _, file in plan.files), steps)]
+    steps = File(STEPS, _script.script(plan, "cloud-init/steps.sh.j2", _file_item), mode="0700")
+    early = [file for _, file in plan.files if _is_roots(file)]
+    config["write_files"] = [_write_file(file) for file in (*early, steps)]
     config["runcmd"] = [["sh", STEPS]]
     return config
 
@@ -49,9 +50,16 @@ def _write_file(file: File) -> dict[str, Any]:
         entry |= {"encoding": "b64", "content": base64.b64encode(file.content).decode()}
     else:
         entry["content"] = text
-    if (file.owner, file.group) != ("root", "root"):
-        entry["defer"] = True  # its owner may only be made later (cloud-init >= 21.4)
     return entry
+
+
+def _is_roots(file: File) -> bool:
+    return (file.owner, file.group) == ("root", "root")
+
+
+def _file_item(number: int, file: File) -> _script.Item:
+    """cloud-init writes root's files; those of users that the steps make come with the steps, after their owners."""
+    return _script.laid(number, file) if _is_roots(file) else _script.embedded(number, file)
 
 
 def _network() -> dict[str, Any]:

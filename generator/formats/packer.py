@@ -12,7 +12,8 @@ def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     """Profile data reaches Packer in no other way, so nothing of it passes through HCL or Go templates."""
     variables = json.dumps({"name": plan.profile.name}, indent=2) + "\n"
     files = tuple(
-        Artefact(f"packer/upload/files/{number:04d}", file.content) for number, (_, file) in enumerate(plan.files)
+        Artefact(f"packer/upload/files/{number:04d}", file.content, 0o600)
+        for number, (_, file) in enumerate(plan.files)
     )
     script = _script.script(plan, "packer/apply.sh.j2", _script.uploaded)
     return (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from typing import Any
 
@@ -40,7 +39,7 @@ def _content(entry: dict[str, Any], index: int, context: Context) -> bytes:
         return str(entry["content"]).encode()
     try:
         return base64.b64decode("".join(entry["content"].split()), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one
         path = ("files", index, "content")
         line, column = context.profile.marks[path]
         sentence, hint = sentences.not_base64()

@@ -20,4 +20,5 @@ def part(value: dict[str, str], context: Context) -> Part:  # noqa: ARG001
 
 def _expect(unit: str, state: str) -> Expect:
     setting = f"services.{unit}"
-    return Expect(f"{setting}.{state}", setting, "unit-enabled", (unit,), state, f"{unit} is not {state} after a boot")
+    want = f"{state} {'running' if state == 'enabled' else 'stopped'}"
+    return Expect(f"{setting}.{state}", setting, "unit-enabled", (unit,), want, f"{unit} is not {want} after a boot")

@@ -15,12 +15,12 @@ GENERATOR = "/etc/systemd/system-generators/systemd-gpt-auto-generator"
 TARGET = "/etc/systemd/system/swap.target"
 
 
-def part(value: str, context: Context) -> Part:  # noqa: ARG001 - `disabled` is the only value, and it has no options
+def part(value: str, context: Context) -> Part:  # noqa: ARG001 - it needs to know nothing else
     """From the word `disabled`."""
     return Part(
         steps=(
             Step("mask swap.target and the generator of swap units", "swap", ("linked_to_null", TARGET, GENERATOR)),
-            Step("turn swap off and take it out of /etc/fstab", "swap", ("swap_gone",)),
+            Step("turn swap off and take it out of /etc/fstab", "swap", ("swap_gone",), why=reason("swap", value).why),
         ),
         expects=_expects(),
         faults=_faults(),

@@ -44,10 +44,12 @@ def _steps(user: dict[str, Any]) -> tuple[Step, ...]:
 def _expects(user: dict[str, Any]) -> tuple[Expect, ...]:
     name = user["name"]
     setting = f"users.{name}"
-    groups = " ".join(sorted({name, *user.get("groups", [])}))
-    want = f"{_shell(user)} {groups}"
+    groups = " ".join(sorted(user.get("groups", [])))
+    want = f"{_shell(user)} {groups}".strip()
     login = Expect(f"{setting}.login", setting, "login", (name,), want, f"{name} cannot log in")
     keys = _authorized_keys(user)
     digest = hashlib.sha256(keys.encode()).hexdigest()
-    key = Expect(f"{setting}.keys", setting, "authorized-keys", (name,), digest, f"{name} cannot log in by key")
+    key = Expect(
+        f"{setting}.keys", setting, "authorized-keys", (name,), f"600 {name} {digest}", f"{name} cannot log in by key"
+    )
     return (login, key) if keys else (login,)

@@ -75,10 +75,10 @@ file_ok() {
 # Beside its place and then renamed, so that nobody ever reads half a file.
 file_do() {
   mkdir -p -- "$(dirname -- "$1")"
-  cp -- "$work/payload" "$1.nodebake-new"
+  (umask 077 && cp -- "$work/payload" "$1.nodebake-new")
   chown -- "$3:$4" "$1.nodebake-new"
   chmod -- "$2" "$1.nodebake-new"
-  mv -f -- "$1.nodebake-new" "$1"
+  mv -fT -- "$1.nodebake-new" "$1"
 }
 
 # file_laid PATH MODE OWNER GROUP SHA256: for roads on which somebody else writes the files.

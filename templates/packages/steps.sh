@@ -14,7 +14,7 @@ packages_installed_ok() {
 
 packages_installed_do() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get -q update
-  apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+  apt-get -q -o DPkg::Lock::Timeout=300 update
+  apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     install -- "$@"
 }

@@ -2,7 +2,15 @@
 
 unit_is() { [ "$(systemctl is-enabled -- "$1" 2>/dev/null)" = "$2" ]; }
 
-unit_enabled_ok() { unit_is "$1" enabled && systemctl -q is-active -- "$1"; }
+# Running, or on its way (kubelet restarts until its node has joined), or a oneshot that has done its work.
+unit_runs() {
+  case $(systemctl show -p ActiveState --value -- "$1") in
+    active | activating | reloading) return 0 ;;
+  esac
+  [ "$(systemctl show -p Type -p Result --value -- "$1" | tr '\n' ' ')" = 'oneshot success ' ]
+}
+
+unit_enabled_ok() { unit_is "$1" enabled && unit_runs "$1"; }
 unit_enabled_do() { systemctl enable --now -- "$1"; }
 unit_disabled_ok() { unit_is "$1" disabled && ! systemctl -q is-active -- "$1"; }
 unit_disabled_do() { systemctl disable --now -- "$1"; }

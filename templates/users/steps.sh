@@ -9,10 +9,10 @@ user_exists_ok() {
 }
 
 user_exists_do() {
-  for group in $(printf %s "$3" | tr , ' '); do
+  for group in "$1" $(printf %s "$3" | tr , ' '); do
     getent group -- "$group" >/dev/null || groupadd -- "$group"
   done
-  getent passwd -- "$1" >/dev/null || useradd -m -U -s "$2" -- "$1"
+  getent passwd -- "$1" >/dev/null || useradd -m -g "$1" -s "$2" -- "$1"
   usermod -s "$2" -aG "$3" -- "$1"
 }
 
@@ -31,5 +31,5 @@ user_keys_do() {
   printf %s "$2" >"$keys.nodebake-new"
   chown -- "$1:$group" "$keys.nodebake-new"
   chmod 0600 "$keys.nodebake-new"
-  mv -f -- "$keys.nodebake-new" "$keys"
+  mv -fT -- "$keys.nodebake-new" "$keys"
 }

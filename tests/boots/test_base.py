@@ -18,7 +18,7 @@ pytestmark = pytest.mark.boots
 
 def test_uefi(tmp_path: Path) -> None:
     disk = guest.overlay(base.obtain("debian-13").path, tmp_path / "disk.qcow2")
-    machine = guest.Machine(disk=disk, firmware="uefi", cpus=data.guest_cpus())
+    machine = guest.Machine(disk=disk, firmware="uefi", cpus=data.guest_cpus(), net="user-restricted")
     guest.boot(machine, tmp_path / "console.log", until=re.compile(r"login:"), then="quit")
 
 
