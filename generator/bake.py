@@ -34,6 +34,7 @@ def bake(
                     needs_network="packages" in plan.settings,
                     road=_road(plan),
                     cpus=data.guest_cpus(),
+                    scratch=directory.parent,
                 )
             )
         output.publish(directory, plan, artefacts, _told(plan, start, made, variant))
