@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from generator import base, data, guest, progress, seed
+from generator import base, data, errors, guest, progress, seed
 from tests.conftest import ROOT
 
 PROFILE = ROOT / "profiles/k8s-node.yaml"
@@ -30,12 +30,19 @@ class Ran:
 
 @pytest.fixture
 def nodebake() -> Callable[..., Ran]:
-    """Run the command as a user would."""
+    """Run the command as a user would.
+
+    A guest that did not come up (exit code 4) gets one more try, for TCG itself loses a boot now and then (2 kernels in
+    36 found no timer on a busy host). A verdict never gets one.
+    """
 
     def run(*arguments: object) -> Ran:
         argv = [sys.executable, "-m", "generator", *map(str, arguments)]
-        done = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT, check=False)
-        sys.stderr.write(done.stderr)  # pytest shows it when the test fails
+        for _ in range(2):
+            done = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT, check=False)
+            sys.stderr.write(done.stderr)  # pytest shows it when the test fails
+            if done.returncode != errors.GUEST:
+                break
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
