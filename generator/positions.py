@@ -68,9 +68,9 @@ def parse(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         position = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        document.find(position, (), *sentences.bad_yaml(error.problem or "", _line(text, position[0])))
+        document.find(position, (), *sentences.bad_yaml(error.problem or "", _line(text, position[0]), MAX_DEPTH))
     except yaml.YAMLError as error:
-        document.find((1, 1), (), *sentences.bad_yaml(str(error), ""))
+        document.find((1, 1), (), *sentences.bad_yaml(str(error), "", MAX_DEPTH))
     return document
 
 

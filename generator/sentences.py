@@ -26,8 +26,10 @@ def too_deep(limit: int) -> Words:
     return f"nested more than {limit} deep", "no setting needs that"
 
 
-def bad_yaml(problem: str, line: str) -> Words:
-    """The parser's words, but for the cause that people meet most."""
+def bad_yaml(problem: str, line: str, depth: int) -> Words:
+    """The parser's words, but for the causes that have better ones. From 6.0.4 on PyYAML limits the depth itself."""
+    if "nesting depth" in problem:
+        return too_deep(depth)
     if "\\t" in problem or line.lstrip(" ").startswith("\t"):
         return "a tab cannot indent YAML", "use spaces"
     return f"this is not YAML: {problem}", "look at the line above too: a quote or a bracket may be open"

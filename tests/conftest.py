@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,10 @@ def k8s_node() -> Plan:
     """The shipped profile."""
     return planning.make(profile.load(str(ROOT / "profiles/k8s-node.yaml")))
 
+
+# A shell starts what it puts in the background with SIGINT ignored, and children inherit that: the tests that interrupt
+# nodebake would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes is this machine's business; a timing is never asserted.
 hypothesis.settings.register_profile("nodebake", deadline=None)
