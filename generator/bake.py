@@ -19,7 +19,7 @@ def bake(
     """
     name = plan.profile.name
     with output.hold(directory):
-        start = base.obtain(plan.profile.base, variant=variant, refresh=refresh)
+        start = base.obtain(plan.profile.base, variant=variant, refresh=refresh, mirror=plan.profile.mirror or None)
         output.publish(directory, plan, artefacts)
         with progress.task(f"bake {name}") as task:
             made = image.build(

@@ -193,6 +193,11 @@ def qemu_ended(name: str, code: int, said: str, log: str, tail: str) -> GuestErr
     return _guest(f"{name}: QEMU {how}" + (f": {said}" if said else ""), log, tail, hint)
 
 
+def no_mirror(distro: str) -> ToolError:
+    hint = f"name one in the profile: base: {{distro: {distro}, mirror: http://...}}, or in NODEBAKE_MIRROR"
+    return ToolError("this host's apt names no Debian mirror to build a base from", hint)
+
+
 def no_namespaces(tail: str) -> ToolError:
     """An ordinary user on a host where user namespaces are not to be had."""
     hint = "run it with sudo, or allow it: a line for you in /etc/subuid and /etc/subgid, and unprivileged namespaces"

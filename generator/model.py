@@ -22,7 +22,8 @@ class Profile:
     """A profile that passed its schema.
 
     `settings` maps a stem to the value the user wrote, `digest` is the sha256 of the bytes that were read, `marks` maps
-    a path in the profile to the (line, column) where it stands, from 1.
+    a path in the profile to the (line, column) where it stands, from 1. `mirror` is where a base is built from: one
+    address, or two with a space between, the second for security updates; empty is this host's own.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Profile:
     digest: str
     source: str
     marks: Mapping[tuple[str | int, ...], tuple[int, int]]
+    mirror: str = ""
 
     @property
     def distro(self) -> str:

@@ -50,6 +50,7 @@ def _profile(document: positions.Document, digest: str) -> Profile:
     return Profile(
         name=value["name"],
         base=_base(value.get("base", distro.DEFAULT)),
+        mirror=_mirror(value.get("base")),
         settings={stem: value[stem] for stem in schema.stems() if stem in value},
         digest=digest,
         source=document.file,
@@ -60,4 +61,10 @@ def _profile(document: positions.Document, digest: str) -> Profile:
 def _base(value: str | dict[str, str]) -> str | BasePin:
     if isinstance(value, str):
         return value
-    return BasePin(value["url"], value["sha256"], value.get("distro", distro.DEFAULT))
+    named = value.get("distro", distro.DEFAULT)
+    return BasePin(value["url"], value["sha256"], named) if "url" in value else named
+
+
+def _mirror(value: str | dict[str, str] | None) -> str:
+    named = value if isinstance(value, dict) else {}
+    return " ".join(named[key] for key in ("mirror", "security_mirror") if key in named)

@@ -79,7 +79,7 @@ def _explain(error: ValidationError) -> Iterator[Found]:
     keyword = str(error.validator)
     if keyword == "additionalProperties":
         yield from _unknown(error, path)
-    elif keyword == "required":
+    elif keyword in ("required", "dependentRequired"):
         yield path, False, sentences.missing_key(error.message.split("'")[1])
     elif keyword != "type" or error.instance is not None:
         yield path, is_key, _words(error, keyword)

@@ -73,3 +73,19 @@ def test_pinned_base(tmp_path: Path) -> None:
     found = profile.load(str(path))
     assert found.base == BasePin("https://example.org/a.qcow2", "ab" * 32, "debian-12")
     assert found.distro == "debian-12"
+
+
+@pytest.mark.parametrize(
+    ("base", "mirror"),
+    [
+        ("debian-12", ""),
+        ("{distro: debian-12}", ""),
+        ('{distro: debian-12, mirror: "http://m/debian"}', "http://m/debian"),
+        ('{distro: debian-12, mirror: "http://m/d", security_mirror: "http://s"}', "http://m/d http://s"),
+    ],
+)
+def test_a_base_may_come_from_a_mirror(tmp_path: Path, base: str, mirror: str) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(f"{HEAD}base: {base}\n")
+    loaded = profile.load(str(path))
+    assert (loaded.base, loaded.distro, loaded.mirror) == ("debian-12", "debian-12", mirror)

@@ -10,10 +10,21 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
+from generator import distro as distros
+from generator import errors, proc, progress
 from generator.model import Distro
 
-_DEFAULT = ("http://deb.debian.org/debian", "http://deb.debian.org/debian-security")
+# What a Debian host may call the release it is on, beside its codename.
+_SUITES = {"stable", "oldstable", "oldoldstable", "testing", "unstable", "sid"}
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+_ASK_APT = (
+    "apt-get",
+    "indextargets",
+    "--no-release-info",
+    "--format",
+    "$(REPO_URI) $(RELEASE)",
+    "Created-By: Packages",
+)
 _DAY = 86400
 
 
@@ -36,12 +47,32 @@ class Source:
 def of(distro: Distro, mirror: str | None) -> tuple[Source, ...]:
     """The release with its updates, and its security updates.
 
-    `mirror`, else $NODEBAKE_MIRROR, names one mirror, or two with a space between: the second is for security.
+    `mirror`, else $NODEBAKE_MIRROR, names one mirror, or two with a space between: the second is for security. What is
+    not named is what this host's own apt uses. Raises ToolError where there is neither.
     """
     named = (mirror or os.environ.get("NODEBAKE_MIRROR", "")).split()
-    main, security = (*named, *_DEFAULT[len(named) :])[:2]
+    main, security = (*named, *_hosts()[len(named) :])[:2] if len(named) < 2 else named[:2]
+    if not main:
+        raise errors.no_mirror(distro.id)
+    if not security:
+        progress.note(f"no mirror of {distro.suite}'s security updates is known: the base is made without them")
     suite = distro.suite
-    return Source(main, (suite, f"{suite}-updates")), Source(security, (f"{suite}-security",))
+    sources = Source(main, (suite, f"{suite}-updates")), Source(security, (f"{suite}-security",))
+    return tuple(source for source in sources if source.uri)
+
+
+def _hosts() -> tuple[str, str]:
+    """The Debian mirror of this host's apt, and the one of its security updates; empty where it has none."""
+    try:
+        told = proc.run(_ASK_APT)
+    except errors.ToolError:
+        return "", ""
+    releases = _SUITES | {distros.load(known).suite for known in distros.known()}
+    found = [line.split() for line in told.splitlines() if len(line.split()) == 2]
+    uris = [(uri.rstrip("/"), *release.partition("-")) for uri, release in found if "@" not in uri]
+    main = [uri for uri, release, _, kind in uris if release in releases and not kind]
+    security = [uri for uri, release, _, kind in uris if release in releases and kind == "security"]
+    return next(iter(main), ""), next(iter(security), "")
 
 
 def epoch(sources: Iterable[Source]) -> int:

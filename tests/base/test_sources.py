@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from generator import distro
+from generator import distro, errors, proc
 from generator.base import sources
 from generator.base.sources import Source
 
-_BOTH = ["http://deb.debian.org/debian", "http://deb.debian.org/debian-security"]
+_HOST = """\
+http://host/debian/ bookworm
+http://host/debian/ bookworm-updates
+http://backports/debian/ bookworm-backports
+http://host/security/ bookworm-security
+"""
+_BOTH = ["http://host/debian", "http://host/security"]
 
 
 @pytest.mark.parametrize(
@@ -22,9 +28,34 @@ _BOTH = ["http://deb.debian.org/debian", "http://deb.debian.org/debian-security"
 )
 def test_mirrors(monkeypatch: pytest.MonkeyPatch, mirror: str | None, environment: str, uris: list[str]) -> None:
     monkeypatch.setenv("NODEBAKE_MIRROR", environment)
-    found = sources.of(distro.load("debian-12"), mirror)
+    monkeypatch.setattr(proc, "run", lambda _argv: _HOST)
+    found = sources.of(distro.load("debian-13"), mirror)
     assert [source.uri for source in found] == uris
-    assert [source.suites for source in found] == [("bookworm", "bookworm-updates"), ("bookworm-security",)]
+    assert [source.suites for source in found] == [("trixie", "trixie-updates"), ("trixie-security",)]
+
+
+@pytest.mark.parametrize(
+    "told", ["", "http://ubuntu/ubuntu noble\n", "http://ppa noble\ngarbage\n", "http://u:p@host/debian trixie\n"]
+)
+def test_a_host_without_a_mirror_is_told_to_name_one(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    """A login in a mirror's address would end up in the image, so such a mirror is none."""
+    monkeypatch.delenv("NODEBAKE_MIRROR", raising=False)
+    monkeypatch.setattr(proc, "run", lambda _argv: told)
+    with pytest.raises(errors.ToolError) as caught:
+        sources.of(distro.load("debian-13"), None)
+    assert str(caught.value) == "this host's apt names no Debian mirror to build a base from"
+    assert "base: {distro: debian-13, mirror: http://...}" in caught.value.hint
+
+
+def test_one_named_mirror_is_enough(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(proc, "run", lambda _argv: "")
+    assert [source.uri for source in sources.of(distro.load("debian-13"), "http://m")] == ["http://m"]
+    assert "no mirror of trixie's security updates is known" in capsys.readouterr().err
+
+
+def test_this_hosts_apt_is_understood() -> None:
+    """The real apt-get, whatever its lists are: scripts/test runs on a Debian."""
+    assert all("://" in uri for uri in sources._hosts())
 
 
 def test_both_styles_say_the_same() -> None:
