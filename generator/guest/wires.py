@@ -57,8 +57,8 @@ class Wire:
         try:
             while chunk := await reader.read(_CHUNK):
                 self._take(chunk)
-        except ConnectionResetError:
-            pass  # QEMU was killed
+        except (ConnectionResetError, asyncio.CancelledError):
+            pass  # QEMU was killed, or `close` ended this; asyncio would report a cancelled connection as a fault
         finally:
             writer.close()
 
