@@ -18,6 +18,33 @@ class BasePin:
 
 
 @dataclass(frozen=True, slots=True)
+class Implied:
+    """A value that one setting brings to another: a preset's, or what a package needs.
+
+    `stem` and `key` say where it belongs: ("sysctl", "net.ipv4.ip_forward"), ("modules", "overlay"), ("swap", "").
+    `value` is what a user would have written there (None in a list, whose items are their own keys). `by` is the path
+    of the value that brings it (kubernetes.cni), `why` is a sentence, `source` where the fact was read.
+    """
+
+    stem: str
+    key: str
+    value: Any
+    by: str
+    why: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value of a profile comes from: `by` is "" for what the user wrote; `overruled` are those that lost."""
+
+    by: str
+    why: str = ""
+    source: str = ""
+    overruled: tuple[Implied, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A profile that passed its schema.
 
@@ -33,6 +60,16 @@ class Profile:
     source: str
     marks: Mapping[tuple[str | int, ...], tuple[int, int]]
     mirror: str = ""
+    origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)  # by (stem, key), once expand.py was there
+
+    def place(self, path: tuple[str | int, ...]) -> tuple[int, int]:
+        """Where a path stands in the file, or the nearest thing above it, or what brought it there: (line, column)."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.marks:
+                return self.marks[path[:length]]
+        key = str(path[1]) if len(path) > 1 else ""
+        brought = self.origins.get((str(path[0]), key)) if path else None
+        return self.place(tuple(brought.by.split("."))) if brought and brought.by else (1, 1)
 
     @property
     def distro(self) -> str:

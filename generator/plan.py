@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 
-from generator import distro, errors, sentences, settings
+from generator import distro, errors, expand, sentences, settings
 from generator.errors import Finding
 from generator.model import Expect, Part, Plan, Profile
 
 
 def make(profile: Profile) -> Plan:
     """The plan of a profile. Raises Refused with every finding that the schema could not make."""
-    context = settings.Context(profile, distro.load(profile.distro))
+    facts = distro.load(profile.distro)
+    profile = expand.expand(settings.Context(profile, facts))
+    context = settings.Context(profile, facts)
     parts: dict[str, Part] = {}
     findings: list[Finding] = []
     for stem, setting in settings.stems().items():
@@ -34,7 +36,8 @@ def _two_on_one_path(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
     for stem, part in parts.items():
         for index, file in enumerate(part.files):
             if file.path in owners:
-                line, column = profile.marks.get((stem, index, "path"), profile.marks[(stem,)])
+                written = (stem, index, "path")
+                line, column = profile.place(written if written in profile.marks else (stem,))
                 sentence, hint = sentences.two_files(file.path, owners[file.path])
                 path = f"files[{index}].path" if stem == "files" else stem
                 findings.append(Finding(profile.source, line, column, path, sentence, hint))
@@ -48,7 +51,7 @@ def _expected_twice(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
     for stem, part in ((stem, part) for stem, part in parts.items() if stem != "files"):
         counts = Counter(expect.id for expect in part.expects)
         twice = dict.fromkeys(expect.setting for expect in part.expects if counts[expect.id] > 1)
-        line, column = profile.marks[(stem,)]
+        line, column = profile.place((stem,))
         for setting in twice:
             sentence, hint = sentences.expected_twice(setting.partition(".")[2])
             findings.append(Finding(profile.source, line, column, stem, sentence, hint))

@@ -129,3 +129,8 @@ def same_key_twice(key: str) -> Words:
 
 def not_base64() -> Words:
     return "this is not base64", "make it with: base64 FILE"
+
+
+def presets_contradict(where: str, one: str, value: object, other: str, wanted: object) -> Words:
+    sentence = f"{other} wants {where} to be {shown(wanted)}, and {one} wants {shown(value)}"
+    return sentence, f"write {where} yourself: what the profile says wins"

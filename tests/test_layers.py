@@ -15,7 +15,7 @@ LAYERS = (
     ("errors", "sentences", "model", "data", "__init__"),
     ("positions", "schema", "profile", "distro", "reasons", "render", "seed", "proc", "progress", "sysctl_conf"),
     ("settings", "formats", "checks"),
-    ("plan", "output", "base", "image", "guest", "observation"),
+    ("expand", "plan", "output", "base", "image", "guest", "observation"),
     ("judge", "verify", "bake", "report", "doctor"),
     ("commands", "cli", "__main__"),
 )

@@ -25,6 +25,8 @@ class Setting(Protocol):
     """What every stem offers.
 
     `AFTER` names the stems whose steps come first. `part` is pure. It raises Refused for what no schema can say.
+    A stem may also offer `implies(value, context) -> Iterable[Implied]`, pure: what it brings to other stems. A value
+    that the user wrote beats it (expand.py).
     """
 
     AFTER: tuple[str, ...]

@@ -41,7 +41,7 @@ def _content(entry: dict[str, Any], index: int, context: Context) -> bytes:
         return base64.b64decode("".join(entry["content"].split()), validate=True)
     except ValueError:  # binascii.Error is one
         path = ("files", index, "content")
-        line, column = context.profile.marks[path]
+        line, column = context.profile.place(path)
         sentence, hint = sentences.not_base64()
         raise errors.Refused(
             [Finding(context.profile.source, line, column, f"files[{index}].content", sentence, hint)]

@@ -47,7 +47,7 @@ def _refuse_twins(value: dict[str, int | str], context: Context) -> None:
     for key in value:
         same = sysctl_conf.same_parameter(sysctl_conf.proc_path(key))
         if same in seen:
-            line, column = context.profile.marks[("sysctl", key)]
+            line, column = context.profile.place(("sysctl", key))
             sentence, hint = sentences.same_key_twice(key)
             findings.append(Finding(context.profile.source, line, column, f"sysctl.{key}", sentence, hint))
         seen.add(same)
