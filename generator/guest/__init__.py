@@ -1,10 +1,11 @@
 """QEMU guests: what runs them, how one is booted and heard, and how it is told that one never will come up."""
 
 from generator.guest.accel import Accel, probe
+from generator.guest.agent import ask_async
 from generator.guest.guest import BootResult, Guest, boot_async
 from generator.guest.limits import Limits
 from generator.guest.qemu import Machine, overlay
-from generator.guest.run import boot, run, side_by_side
+from generator.guest.run import ask, boot, run, side_by_side
 
 __all__ = [
     "Accel",
@@ -12,6 +13,8 @@ __all__ = [
     "Guest",
     "Limits",
     "Machine",
+    "ask",
+    "ask_async",
     "boot",
     "boot_async",
     "overlay",

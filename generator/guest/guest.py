@@ -91,6 +91,17 @@ class Guest:
         """A QMP command, such as device_add. Raises qemu.qmp's ExecuteError when QEMU refuses it."""
         return await self._engine.monitor.execute(command, arguments)
 
+    async def plug_port(self) -> None:
+        """Plug in the result port of a machine that has none at boot; udev sees it come."""
+        port = {
+            "driver": "virtserialport",
+            "bus": "ports.0",
+            "chardev": "port",
+            "id": "port",
+            "name": self._machine.port,
+        }
+        await self.execute("device_add", dict(port))
+
     async def powerdown(self) -> None:
         """Press the power button, and wait until the guest has shut itself down and QEMU has written out its disk."""
         pressing = asyncio.create_task(self._press())

@@ -27,7 +27,8 @@ class Machine:
 
     `disk` is written to unless `disk_format` and the file say otherwise: give an overlay. `throwaway` means that the
     disk need not survive a crash of the host, which is faster. `port` is the name of the result port, in the guest
-    /dev/virtio-ports/NAME. `fw_cfg` are (key, file) pairs, `smbios` type-11 strings: both roads of systemd credentials.
+    /dev/virtio-ports/NAME; unless `port_at_boot`, it is there only once it is plugged in. `fw_cfg` are (key, file)
+    pairs, `smbios` type-11 strings: both roads of systemd credentials.
     """
 
     disk: Path
@@ -41,6 +42,7 @@ class Machine:
     uuid: str | None = None
     mac: str | None = None
     port: str = "nodebake"
+    port_at_boot: bool = True
     throwaway: bool = True
     fw_cfg: tuple[tuple[str, Path], ...] = ()
     smbios: tuple[str, ...] = ()
@@ -112,7 +114,8 @@ def _channels(machine: Machine, wires: Wires) -> Iterator[str]:
         yield from ("-chardev", f"socket,id={name},path={_escaped(str(path))}")
     yield from ("-serial", "chardev:console", "-mon", "chardev=qmp,mode=control")
     yield from ("-device", "virtio-serial-pci,id=ports")
-    yield from ("-device", f"virtserialport,bus=ports.0,chardev=port,name={_escaped(machine.port)}")
+    if machine.port_at_boot:
+        yield from ("-device", f"virtserialport,bus=ports.0,chardev=port,name={_escaped(machine.port)}")
 
 
 def _disks(machine: Machine) -> Iterator[str]:

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from generator import errors
+from generator.guest.agent import ask_async
 from generator.guest.guest import boot_async
 
 P = ParamSpec("P")
@@ -70,3 +71,4 @@ def _at_once(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 
 
 boot = _at_once(boot_async)
+ask = _at_once(ask_async)
