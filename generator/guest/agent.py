@@ -58,7 +58,8 @@ async def ask_async(  # noqa: PLR0913 - all but three have a good default
 ) -> BootResult:
     """Boot a machine, run a POSIX sh script in it as root once it is up, and end it; `lines` is what it printed.
 
-    Give it a network, or networkd's wait for one delays the end of the boot by two minutes. The script finds the network as it is then, and units that are still starting. Raises GuestError.
+    Give it a network, or networkd's wait for one delays the end of the boot by two minutes. The script finds units
+    that are still starting. Raises GuestError.
     """
     credential = console_log.with_suffix(".tmpfiles")
     credential.write_text(tmpfiles(script.encode(), machine.port), encoding="ascii")
