@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import data, errors, proc
+from generator import data, distro, errors, proc
+from generator.base import sources
 from generator.guest import accel
 from generator.image import packer
 
@@ -33,7 +34,7 @@ class Finding:
 
 def examine() -> tuple[Finding, ...]:
     """Look at the host; nothing is changed."""
-    return (*_tools(), _packer(), *_files(), _accelerator(), *_disk())
+    return (*_tools(), _packer(), *_files(), _mirror(), _accelerator(), *_disk())
 
 
 def remedy(findings: tuple[Finding, ...]) -> str:
@@ -69,6 +70,13 @@ def _offers(package: str) -> bool:
 def _files() -> Iterator[Finding]:
     for path, package in _FILES.items():
         yield Finding(package, path.exists(), str(path) if path.exists() else f"{path} is missing", package)
+
+
+def _mirror() -> Finding:
+    """Where bases come from, unless a profile names a mirror or is built on an image by its address."""
+    main, _ = sources.hosts()
+    named = os.environ.get("NODEBAKE_MIRROR", "")
+    return Finding("Debian mirror", bool(named or main), named or main or errors.no_mirror(distro.DEFAULT).hint)
 
 
 def _accelerator() -> Finding:

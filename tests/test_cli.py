@@ -129,10 +129,12 @@ def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
         "def find(tool): raise errors.tool_missing(tool, proc.PACKAGES.get(tool, ''))\n"
         "proc.find = find\n"
         "print(doctor.remedy(doctor.examine()))\n"
+        "print(*(finding.found for finding in doctor.examine() if not finding.ok), sep='\\n')\n"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
     assert done.stdout.startswith("sudo apt-get install --no-install-recommends ")
+    assert "name one in the profile: base: {distro: debian-13, mirror: http://...}" in done.stdout
     assert {"mmdebstrap", "qemu-system-x86", "qemu-utils", "packer"} <= set(done.stdout.split())
 
 

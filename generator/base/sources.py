@@ -51,7 +51,7 @@ def of(distro: Distro, mirror: str | None) -> tuple[Source, ...]:
     not named is what this host's own apt uses. Raises ToolError where there is neither.
     """
     named = (mirror or os.environ.get("NODEBAKE_MIRROR", "")).split()
-    main, security = (*named, *_hosts()[len(named) :])[:2] if len(named) < 2 else named[:2]
+    main, security = (*named, *hosts()[len(named) :])[:2] if len(named) < 2 else named[:2]
     if not main:
         raise errors.no_mirror(distro.id)
     if not security:
@@ -61,7 +61,7 @@ def of(distro: Distro, mirror: str | None) -> tuple[Source, ...]:
     return tuple(source for source in sources if source.uri)
 
 
-def _hosts() -> tuple[str, str]:
+def hosts() -> tuple[str, str]:
     """The Debian mirror of this host's apt, and the one of its security updates; empty where it has none."""
     try:
         told = proc.run(_ASK_APT)

@@ -55,7 +55,7 @@ def test_one_named_mirror_is_enough(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 def test_this_hosts_apt_is_understood() -> None:
     """The real apt-get, whatever its lists are: scripts/test runs on a Debian."""
-    assert all("://" in uri for uri in sources._hosts())
+    assert all("://" in uri for uri in sources.hosts())
 
 
 def test_both_styles_say_the_same() -> None:
