@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from generator import errors, formats, output, profile, schema
+from generator import errors, formats, output, schema
 from generator import plan as planning
 from generator.model import Artefact, Plan, Report
 
@@ -20,7 +20,7 @@ def check(arguments: Arguments) -> int:
     findings: list[errors.Finding] = []
     for source in arguments.profiles:
         try:
-            planning.make(profile.load(source))
+            planning.load(source)
         except errors.Refused as refused:
             findings.extend(refused.findings)
     if findings:
@@ -35,7 +35,7 @@ def check(arguments: Arguments) -> int:
 
 def render(arguments: Arguments) -> int:
     """All artefacts to a directory, or one of them to stdout."""
-    plan = planning.make(profile.load(arguments.profile))
+    plan = planning.load(arguments.profile)
     artefacts = _artefacts(plan)
     if (arguments.output == "-") != bool(arguments.only):
         raise errors.only_to_stdout()
@@ -62,7 +62,7 @@ def _artefacts(plan: Plan) -> tuple[Artefact, ...]:
 
 def plan(arguments: Arguments) -> int:
     """What will be true, setting by setting."""
-    made = planning.make(profile.load(arguments.profile))
+    made = planning.load(arguments.profile)
     rows = [(expect.setting, expect.id, expect.want, expect.breaks) for expect in made.expects]
     if arguments.format == "json":
         keys = ("setting", "check", "want", "breaks")
@@ -79,7 +79,7 @@ def build(arguments: Arguments) -> int:
     """Base, render, Packer; the image is published only when all is done."""
     from generator import bake  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
 
-    made = planning.make(profile.load(arguments.profile))
+    made = planning.load(arguments.profile)
     directory = Path(arguments.output) / made.profile.name
     image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=arguments.refresh_base)
     print(image.path)
@@ -90,7 +90,7 @@ def verify(arguments: Arguments) -> int:
     """Boot, observe, judge."""
     from generator import verify as verifying  # noqa: PLC0415
 
-    made = planning.make(profile.load(arguments.profile))
+    made = planning.load(arguments.profile)
     if arguments.boots < 1:
         raise errors.usage("--boots wants at least 1")
     seed = Path(arguments.seed) if arguments.seed else None
@@ -101,7 +101,7 @@ def judge(arguments: Arguments) -> int:
     """What observe.sh printed on a live node."""
     from generator import verify as verifying  # noqa: PLC0415
 
-    made = planning.make(profile.load(arguments.profile))
+    made = planning.load(arguments.profile)
     lines = sys.stdin.read().splitlines()
     return _print_report(verifying.judge_lines(lines, made), arguments.format)
 

@@ -91,13 +91,17 @@ class Distro:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What lies on the node's disk. `mode` is octal text, as in cloud-init's write_files."""
+    """What lies on the node's disk. `mode` is octal text, as in cloud-init's write_files.
+
+    `late` is a file of an account that only a package makes: it is laid when the packages are there.
+    """
 
     path: str
     content: bytes
     mode: str = "0644"
     owner: str = "root"
     group: str = "root"
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

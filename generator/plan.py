@@ -4,10 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from generator import distro, errors, expand, sentences, settings
+from generator import profile as profiles
 from generator.errors import Finding
-from generator.model import Expect, Part, Plan, Profile
+from generator.model import Expect, File, Part, Plan, Profile
+
+
+def load(source: str) -> Plan:
+    """The plan of a profile in a file; `-` is stdin.
+
+    Raises Refused with what is wrong with the profile as YAML, by its schema, and between its settings, all at once:
+    what settings must agree on is looked for among those with which nothing is wrong by themselves.
+    """
+    reading = profiles.read(source)
+    findings = list(reading.document.findings)
+    try:
+        plan = make(reading.profile)
+    except errors.Refused as refused:
+        findings.extend(refused.findings)
+    if findings:
+        raise errors.Refused(findings)
+    return plan
 
 
 def make(profile: Profile) -> Plan:
@@ -33,16 +53,28 @@ def make(profile: Profile) -> Plan:
 def _two_on_one_path(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
     owners: dict[str, str] = {}
     findings = []
+    for stem, index, file in _files(parts):
+        if file.path in owners:
+            words = sentences.two_files(file.path, owners[file.path])
+            findings.append(_about_file(profile, stem, index, words))
+        owners.setdefault(file.path, f"the setting {stem}")
+    for stem, index, file in _files(parts):
+        above = next((str(folder) for folder in PurePosixPath(file.path).parents if str(folder) in owners), None)
+        if above:
+            findings.append(_about_file(profile, stem, index, sentences.below_a_file(file.path, above)))
+    return findings
+
+
+def _files(parts: dict[str, Part]) -> Iterator[tuple[str, int, File]]:
     for stem, part in parts.items():
         for index, file in enumerate(part.files):
-            if file.path in owners:
-                written = (stem, index, "path")
-                line, column = profile.place(written if written in profile.marks else (stem,))
-                sentence, hint = sentences.two_files(file.path, owners[file.path])
-                path = f"files[{index}].path" if stem == "files" else stem
-                findings.append(Finding(profile.source, line, column, path, sentence, hint))
-            owners.setdefault(file.path, f"the setting {stem}")
-    return findings
+            yield stem, index, file
+
+
+def _about_file(profile: Profile, stem: str, index: int, words: tuple[str, str]) -> Finding:
+    written = (stem, index, "path")
+    place = profile.place(written if written in profile.marks else (stem,))
+    return Finding(profile.source, *place, f"files[{index}].path" if stem == "files" else stem, *words)
 
 
 def _expected_twice(profile: Profile, parts: dict[str, Part]) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import stat
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,22 @@ from generator.model import BasePin, Profile
 
 def load(source: str) -> Profile:
     """Read a profile; `-` is stdin. Raises Refused with every finding."""
+    found = read(source)
+    if found.document.findings:
+        raise errors.Refused(found.document.findings)
+    return found.profile
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A profile as far as it could be read: what is wrong with it, and the settings with which nothing is."""
+
+    document: positions.Document
+    profile: Profile
+
+
+def read(source: str) -> Reading:
+    """Read a profile; `-` is stdin. Raises Refused only for what is no text."""
     raw = _read(source)
     try:
         text = raw.decode("utf-8")
@@ -22,9 +39,7 @@ def load(source: str) -> Profile:
     document = positions.parse(text, source)
     if document.value is not None or not document.findings:
         schema.validate(document)
-    if document.findings:
-        raise errors.Refused(document.findings)
-    return _profile(document, hashlib.sha256(raw).hexdigest())
+    return Reading(document, _profile(document, hashlib.sha256(raw).hexdigest()))
 
 
 def _read(source: str) -> bytes:
@@ -46,9 +61,11 @@ def _read(source: str) -> bytes:
 
 
 def _profile(document: positions.Document, digest: str) -> Profile:
-    value: dict[str, Any] = document.value
+    """Of the keys that are sound; the others are as if they had not been written."""
+    written = document.value if isinstance(document.value, dict) else {}
+    value: dict[str, Any] = {key: part for key, part in written.items() if document.sound(key)}
     return Profile(
-        name=value["name"],
+        name=value.get("name", ""),
         base=_base(value.get("base", distro.DEFAULT)),
         mirror=_mirror(value.get("base")),
         settings={stem: value[stem] for stem in schema.stems() if stem in value},

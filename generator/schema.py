@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import functools
+import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError, validators
@@ -14,7 +16,23 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 from generator import data, distro, positions, sentences
 from generator.positions import Document, Path
 
-Found = tuple[Path, bool, tuple[str, str]]  # where, whether the key itself is meant, (sentence, hint)
+_MANY = 1 << 20  # what has no limit of its own: a file has fewer bytes
+# Which of several errors at one place is told: what may stand there says more than that a form is wrong.
+_TOLD_FIRST = ("enum", "const", "type")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One thing that the schema refuses: where, whether the key itself is meant, how much it says, and the words.
+
+    Of several at one place one is told, but each `missing` key is told for itself.
+    """
+
+    path: Path
+    is_key: bool
+    rank: tuple[int, int]
+    words: tuple[str, str]
+    missing: str = ""
 
 
 def stems() -> tuple[str, ...]:
@@ -34,19 +52,28 @@ def profile_schema() -> dict[str, Any]:
 
 
 def validate(document: Document) -> None:
-    """Add a finding to the document for each thing that the schema refuses."""
+    """Add a finding to the document for each thing that the schema refuses: one a place."""
     if not isinstance(document.value, dict):
-        document.find((1, 1), (), *sentences.NOT_A_MAPPING)
+        if document.value is not None:
+            document.find((1, 1), (), *sentences.NOT_A_MAPPING)
         return
-    known_bad = {finding.path for finding in document.findings}
-    for error in _validator().iter_errors(document.value):
-        for path, is_key, words in _explain(error):
-            if positions.pretty(path) in known_bad:
-                if error.validator not in ("enum", "const"):
-                    continue  # told already, and why it is not what it seems
-                document.findings[:] = [told for told in document.findings if told.path != positions.pretty(path)]
-            places = document.keys if is_key else document.marks
-            document.find(places.get(path) or document.marks.get(path) or (1, 1), path, *words)
+    told: dict[tuple[Path, bool, str], _Found] = {}
+    for found in itertools.chain.from_iterable(map(_explainer(document), _validator().iter_errors(document.value))):
+        place = found.path, found.is_key, found.missing
+        if place not in told or found.rank < told[place].rank:
+            told[place] = found
+    for path, kind in document.doubtful.items():
+        if kind == "null" or (path, False, "") not in told:
+            words = sentences.NO_VALUE if kind == "null" else _doubt(document, path, kind)
+            told[path, False, ""] = _Found(path, False, (0, 0), words)
+    for found in told.values():
+        places = document.keys if found.is_key else document.marks
+        document.find(places.get(found.path) or document.marks.get(found.path) or (1, 1), found.path, *found.words)
+
+
+def _doubt(document: Document, path: Path, kind: str) -> tuple[str, str]:
+    value = functools.reduce(lambda held, part: held[part], path, document.value)
+    return sentences.ambiguous_scalar(kind, document.texts[path], value)
 
 
 def _pattern(validator: Any, pattern: str, instance: object, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401, ARG001
@@ -55,24 +82,46 @@ def _pattern(validator: Any, pattern: str, instance: object, schema: Any) -> Ite
         yield ValidationError("pattern")
 
 
-def _property_names(validator: Any, names: Any, instance: object, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401, ARG001
+def _property_names(validator: Any, names: Any, instance: object, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401
     """As JSON Schema's, but the error carries the key it is about."""
-    for key in instance if isinstance(instance, dict) else ():
+    few = isinstance(instance, dict) and len(instance) <= schema.get("maxProperties", _MANY)
+    for key in instance if few else ():  # type: ignore[attr-defined]
         for error in validator.descend(instance=key, schema=names):
             error.path.appendleft(key)
             error.is_key = True
             yield error
 
 
+def _unless_too_many(keyword: str) -> Callable[..., Iterator[ValidationError]]:
+    """As JSON Schema's, but not in what maxItems or maxProperties refuses: uniqueItems is quadratic."""
+    plain: Any = Draft202012Validator.VALIDATORS[keyword]
+
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401
+        limit = schema.get("maxItems" if isinstance(instance, list) else "maxProperties", _MANY)
+        if not (isinstance(instance, (list, dict)) and len(instance) > limit):
+            yield from plain(validator, value, instance, schema) or ()
+
+    return check
+
+
 @functools.cache
 def _validator() -> Any:  # noqa: ANN401 - made by jsonschema at run time
     Draft202012Validator.check_schema(profile_schema())
     extend: Any = validators.extend
-    keywords = {"pattern": _pattern, "propertyNames": _property_names}
+    names = ("uniqueItems", "items", "additionalProperties")
+    keywords = {
+        "pattern": _pattern,
+        "propertyNames": _property_names,
+        **{name: _unless_too_many(name) for name in names},
+    }
     return extend(Draft202012Validator, keywords)(profile_schema())
 
 
-def _explain(error: ValidationError) -> Iterator[Found]:
+def _explainer(document: Document) -> Callable[[ValidationError], Iterator[_Found]]:
+    return functools.partial(_explain, document)
+
+
+def _explain(document: Document, error: ValidationError) -> Iterator[_Found]:
     """One jsonschema error -> what a person is told. `required` and the others come one error a fault."""
     path: Path = tuple(error.absolute_path)
     is_key: bool = getattr(error, "is_key", False)
@@ -80,25 +129,35 @@ def _explain(error: ValidationError) -> Iterator[Found]:
     if keyword == "additionalProperties":
         yield from _unknown(error, path)
     elif keyword in ("required", "dependentRequired"):
-        yield path, False, sentences.missing_key(error.message.split("'")[1])
-    elif keyword != "type" or error.instance is not None:
-        yield path, is_key, _words(error, keyword)
+        missing = error.message.split("'")[1]
+        yield _Found(path, False, (0, 0), sentences.missing_key(missing), missing)
+    elif not (keyword in ("minItems", "minProperties") and path in document.bad):  # what was there was refused
+        yield _Found(path, is_key, _rank(error, keyword), _words(document, error, keyword, path))
 
 
-def _unknown(error: ValidationError, path: Path) -> Iterator[Found]:
+def _rank(error: ValidationError, keyword: str) -> tuple[int, int]:
+    """Lower is told rather; of two types, the wider (the outer schema's)."""
+    if keyword == "type":
+        wide = len(error.validator_value) if isinstance(error.validator_value, list) else 1
+        return (0 if isinstance(error.instance, (dict, list)) else 1), -wide
+    return (_TOLD_FIRST.index(keyword) if keyword in _TOLD_FIRST else len(_TOLD_FIRST)), 0
+
+
+def _unknown(error: ValidationError, path: Path) -> Iterator[_Found]:
     schema: Any = error.schema
     found: Any = error.instance
     known = list(schema.get("properties", {}))
-    for key in sorted(set(found) - set(known)):
-        yield (*path, key), True, sentences.unknown_key(key, difflib.get_close_matches(key, known, 1), known)
+    for key in sorted(set(found) - set(known))[: positions.MAX_FINDINGS + 1]:
+        words = sentences.unknown_key(key, difflib.get_close_matches(key, known, 1), known)
+        yield _Found((*path, key), True, (0, 0), words)
 
 
-def _words(error: ValidationError, keyword: str) -> tuple[str, str]:
+def _words(document: Document, error: ValidationError, keyword: str, path: Path) -> tuple[str, str]:
     bound: Any = error.validator_value
     schema: Any = error.schema
-    found = error.instance
+    found = document.texts.get(path, error.instance) if keyword in ("enum", "const") else error.instance
     if keyword == "type":
-        return sentences.wrong_type(found, bound)
+        return sentences.wrong_type(found, bound, document.texts.get(path, ""))
     if keyword in ("enum", "const"):
         allowed = [bound] if keyword == "const" else bound
         return sentences.not_among(found, allowed, difflib.get_close_matches(str(found), map(str, allowed), 1))

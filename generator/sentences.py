@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from generator.errors import shown
 
 Words = tuple[str, str]  # sentence, hint
+_QUOTABLE = 50  # characters: what is shown whole
 
 # As YAML.
 
@@ -14,6 +15,8 @@ SECOND_DOCUMENT = ("a profile is one YAML document, and here a second one begins
 ALIAS = ("anchors and aliases (&, *) are not taken", "write the value out")
 TAG = ("YAML tags (!) are not taken", "write a plain value, quoted if it is text")
 MERGE_KEY = ("merge keys (<<) are not taken", "write the values out")
+NOT_TEXT = ("holds NUL bytes, so it is not UTF-8 text", "save it as UTF-8")
+MORE = ("and more, which is not told", "mend these first")
 EMPTY = ("the profile is empty", "start from profiles/k8s-node.yaml")
 NOT_A_MAPPING = ("a profile is a mapping of settings", "start from profiles/k8s-node.yaml")
 
@@ -26,12 +29,22 @@ def too_deep(limit: int) -> Words:
     return f"nested more than {limit} deep", "no setting needs that"
 
 
-def bad_yaml(problem: str, line: str, depth: int) -> Words:
-    """The parser's words, but for the causes that have better ones. From 6.0.4 on PyYAML limits the depth itself."""
+def bad_yaml(problem: str, rest: str, depth: int) -> Words:
+    """The parser's words, but for the causes that have better ones. From 6.0.4 on PyYAML limits the depth itself.
+
+    `rest` is what stands at the place, and the blanks before it.
+    """
     if "nesting depth" in problem:
         return too_deep(depth)
-    if "\\t" in problem or line.lstrip(" ").startswith("\t"):
+    if "tab character where" in problem:  # in a block of text, which may well begin with one
+        return "a tab cannot indent YAML", "use spaces; a block that begins with a tab is written |2"
+    if rest.lstrip(" ").startswith("\t") or "\t" in problem:
         return "a tab cannot indent YAML", "use spaces"
+    if "expected ':'" in problem:
+        return (
+            "this is not YAML: a key without its colon",
+            "a key is written `key: value`, with a blank after the colon",
+        )
     return f"this is not YAML: {problem}", "look at the line above too: a quote or a bracket may be open"
 
 
@@ -43,12 +56,17 @@ def duplicate_key(line: int) -> Words:
     return f"this key stands at line {line} already", "keep one of the two"
 
 
-def ambiguous_scalar(kind: str, text: str) -> Words:
-    if kind == "null":
-        return "there is no value here", "give one, or leave the key out"
+NO_VALUE = ("there is no value here", "give one, or leave the key out")
+
+
+def ambiguous_scalar(kind: str, text: str, value: object) -> Words:
+    """`value` is what YAML 1.1 makes of it: a truth value, or the text again."""
     kinds = {"int": "a number", "float": "a number", "bool": "true or false", "timestamp": "a date"}
-    sentence = f"unquoted, YAML 1.1 reads {shown(text)} as {kinds.get(kind, 'something else')}, in a way of its own"
-    return sentence, f"put it in quotes: {shown(text)}"
+    sentence = f"unquoted, YAML 1.1 reads {shown(text)} as {kinds[kind]}, in a way of its own"
+    if isinstance(value, bool):
+        return sentence, f"write {str(value).lower()}"
+    short = len(text) < _QUOTABLE
+    return sentence, f"put it in quotes: {shown(text)}" if short else "put it in quotes"
 
 
 # By its schema.
@@ -60,6 +78,8 @@ _TYPES = {
     "array": "a list",
     "boolean": "true or false",
 }
+_YES = {"yes", "on", "true", "y", "1"}
+_NO = {"no", "off", "false", "n", "0"}
 _PYTHON_TYPES = {str: "string", int: "integer", dict: "object", list: "array", bool: "boolean"}
 
 
@@ -72,14 +92,26 @@ def missing_key(key: str) -> Words:
     return f"{key} is missing", f"add {key}:"
 
 
-def wrong_type(found: object, wanted: object) -> Words:
+def wrong_type(found: object, wanted: object, text: str) -> Words:
+    """`text` is how a scalar was written."""
     names = [wanted] if isinstance(wanted, str) else list(wanted) if isinstance(wanted, list) else []
     want = " or ".join(_TYPES.get(name, str(name)) for name in names)
     have = _TYPES.get(_PYTHON_TYPES.get(type(found), ""), "nothing")
-    hint = f'put it in quotes: "{found}"' if "string" in names and isinstance(found, int) else ""
-    if isinstance(found, bool):
-        hint = f"write {found:d}" if "integer" in names else ""
-    return f"{want} is wanted here, and this is {have}", hint
+    hint = f'put it in quotes: "{text}"' if "string" in names and isinstance(found, int) else ""
+    if isinstance(found, bool) and "integer" in names:
+        hint = f"write {found:d}"
+    elif "boolean" in names:
+        hint = (
+            f"write {'true' if text.lower() in _YES else 'false'}"
+            if text.lower() in _YES | _NO
+            else "write true or false"
+        )
+    reads = (
+        "this is"
+        if text in ("", "true", "false") or not isinstance(found, bool)
+        else f"YAML 1.1 reads {shown(text)} as"
+    )
+    return f"{want} is wanted here, and {reads} {have}", hint
 
 
 def not_among(found: object, allowed: Sequence[object], guesses: Sequence[str]) -> Words:
@@ -119,12 +151,27 @@ def two_files(path: str, other: str) -> Words:
     return f"{path} is written by {other} too", "write it in one place"
 
 
+def below_a_file(path: str, file: str) -> Words:
+    return f"{path} lies below {file}, which is a file here", "one of the two paths has to change"
+
+
+def not_as_the_kernel_prints(text: str, number: int) -> Words:
+    return f"{shown(text)} is read back from the kernel as {number}, so it would never be found", f"write {number}"
+
+
 def expected_twice(name: str) -> Words:
     return f"{name} stands in this list twice", "keep one of the two"
 
 
 def same_key_twice(key: str) -> Words:
     return f"{key} is the same kernel parameter as another key here", "keep one of the two"
+
+
+def same_module_twice(name: str) -> Words:
+    return (
+        f"{name} is the same module as another one here",
+        "keep one of the two: - and _ are the same in a module's name",
+    )
 
 
 def not_base64() -> Words:

@@ -151,7 +151,7 @@ def test_schema() -> None:
 def test_a_bug_is_called_one(tmp_path: Path) -> None:
     code = (
         "from generator import cli, commands\n"
-        "commands.profile.load = lambda source: 1 / 0\n"
+        "commands.planning.load = lambda source: 1 / 0\n"
         "print(cli.run(['plan', 'x']))\n"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -89,3 +89,23 @@ def test_a_base_may_come_from_a_mirror(tmp_path: Path, base: str, mirror: str) -
     path.write_text(f"{HEAD}base: {base}\n")
     loaded = profile.load(str(path))
     assert (loaded.base, loaded.distro, loaded.mirror) == ("debian-12", "debian-12", mirror)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "services:\n" + "".join(f"  a{number}.service: yes\n" for number in range(30_000)),
+        HEAD + "modules: [" + ", ".join(f"{{a: {number}}}" for number in range(40_000)) + "]\n",
+        HEAD + "".join(f"k{number}: 1\n" for number in range(60_000)),
+        HEAD + "modules: x\n" * 60_000,
+        HEAD + "\x01\n" * 100_000,
+    ],
+    ids=["services", "unhashable items", "unknown keys", "duplicate keys", "control characters"],
+)
+def test_junk_is_refused_in_a_few_lines(tmp_path: Path, text: str) -> None:
+    """Each of these once took minutes, or printed a line for each fault."""
+    path = tmp_path / "p.yaml"
+    path.write_text(text)
+    with pytest.raises(errors.Refused) as caught:
+        profile.load(str(path))
+    assert 1 <= len(caught.value.findings) <= positions.MAX_FINDINGS + 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import errors, profile
+from generator import errors
 from generator import plan as planning
 
 CASES = sorted((Path(__file__).parent / "refused").glob("*.yaml"))
@@ -21,7 +21,7 @@ def _expected(path: Path) -> list[str]:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_refused(path: Path) -> None:
     with pytest.raises(errors.Refused) as caught:
-        planning.make(profile.load(str(path)))
+        planning.load(str(path))
     assert [str(finding).removeprefix(f"{path}:").strip() for finding in caught.value.findings] == _expected(path)
     assert caught.value.exit_code == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import textwrap
 from collections.abc import Callable, Iterator
@@ -50,19 +51,17 @@ def _without_directive(library: str) -> str:
 
 
 def _items(plan: Plan, file_item: FileItem) -> Iterator[Item]:
-    """Setting by setting: its files, then its steps."""
+    """Setting by setting: its files, then its steps. After the packages, the files of accounts that they make."""
     numbers = {file.path: number for number, (_, file) in enumerate(plan.files)}
+    late = {file.path for _, file in plan.files if file.late and "packages" in plan.settings}
     for stem in plan.settings:
-        heading = ": ".join([stem, *dict.fromkeys(s.why for s in plan.steps if s.setting == stem and s.why)])
-        for owner, file in plan.files:
-            if owner == stem:
-                item = file_item(numbers[file.path], file)
-                yield Item(item.words, heading, item.tag, item.content, item.source)
-                heading = ""
-        for step in plan.steps:
-            if step.setting == stem:
-                yield Item(("step", step.name, *step.call), heading)
-                heading = ""
+        items = [file_item(numbers[f.path], f) for owner, f in plan.files if owner == stem and f.path not in late]
+        items += [Item(("step", step.name, *step.call)) for step in plan.steps if step.setting == stem]
+        if stem == "packages":
+            items += [file_item(numbers[file.path], file) for _, file in plan.files if file.path in late]
+        whys = dict.fromkeys(step.why for step in plan.steps if step.setting == stem and step.why)
+        for number, item in enumerate(items):
+            yield dataclasses.replace(item, heading="" if number else ": ".join([stem, *whys]))
 
 
 def _attributes(file: File) -> tuple[str, ...]:

@@ -16,36 +16,46 @@ AFTER = ("users",)
 
 def part(value: list[dict[str, Any]], context: Context) -> Part:
     """From a list of files. Refuses what is not base64 where it says so."""
-    files = tuple(_file(entry, index, context) for index, entry in enumerate(value))
+    accounts = _accounts(context)
+    files, findings = [], []
+    for index, entry in enumerate(value):
+        try:
+            files.append(_file(entry, accounts))
+        except ValueError:  # binascii.Error is one
+            path = ("files", index, "content")
+            place, words = context.profile.place(path), sentences.not_base64()
+            findings.append(Finding(context.profile.source, *place, f"files[{index}].content", *words))
+    if findings:
+        raise errors.Refused(findings)
     return Part(
-        files=files,
+        files=tuple(files),
         expects=tuple(_expect(file) for file in files),
         faults=tuple(_changed(file) for file in files),
     )
 
 
-def _file(entry: dict[str, Any], index: int, context: Context) -> File:
+def _accounts(context: Context) -> set[str]:
+    """The users and groups that are there before any package: root, and those that the profile makes."""
+    users = context.profile.settings.get("users", ())
+    return {"root", *(user["name"] for user in users), *(group for user in users for group in user.get("groups", ()))}
+
+
+def _file(entry: dict[str, Any], accounts: set[str]) -> File:
+    owner, group = entry.get("owner", "root"), entry.get("group", "root")
     return File(
         path=entry["path"],
-        content=_content(entry, index, context),
+        content=_content(entry),
         mode=entry.get("mode", "0644"),
-        owner=entry.get("owner", "root"),
-        group=entry.get("group", "root"),
+        owner=owner,
+        group=group,
+        late=not {owner, group} <= accounts,
     )
 
 
-def _content(entry: dict[str, Any], index: int, context: Context) -> bytes:
+def _content(entry: dict[str, Any]) -> bytes:
     if entry.get("encoding", "text") == "text":
         return str(entry["content"]).encode()
-    try:
-        return base64.b64decode("".join(entry["content"].split()), validate=True)
-    except ValueError:  # binascii.Error is one
-        path = ("files", index, "content")
-        line, column = context.profile.place(path)
-        sentence, hint = sentences.not_base64()
-        raise errors.Refused(
-            [Finding(context.profile.source, line, column, f"files[{index}].content", sentence, hint)]
-        ) from None
+    return base64.b64decode("".join(entry["content"].split()), validate=True)
 
 
 def _expect(file: File) -> Expect:

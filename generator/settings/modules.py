@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from generator import render
+from generator import errors, render, sentences
+from generator.errors import Finding
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
@@ -12,13 +13,26 @@ PATH = "/etc/modules-load.d/nodebake.conf"
 
 
 def part(value: list[str], context: Context) -> Part:
-    """From a list of module names."""
+    """From a list of module names. Refuses two spellings of one name."""
+    _refuse_twins(value, context)
     return Part(
         files=(File(PATH, _content(value, context)),),
         steps=tuple(Step(f"load the module {name}", "modules", ("module_loaded", name)) for name in value),
         expects=tuple(expect for name in value for expect in _expects(name)),
         faults=tuple(_unlisted(name, value, context) for name in value),
     )
+
+
+def _refuse_twins(value: list[str], context: Context) -> None:
+    seen: set[str] = set()
+    findings = []
+    for index, name in enumerate(value):
+        if name.replace("-", "_") in seen:
+            place, words = context.profile.place(("modules", index)), sentences.same_module_twice(name)
+            findings.append(Finding(context.profile.source, *place, f"modules[{index}]", *words))
+        seen.add(name.replace("-", "_"))
+    if findings:
+        raise errors.Refused(findings)
 
 
 def _content(names: list[str], context: Context) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from generator import errors, render, sentences, sysctl_conf
 from generator.errors import Finding
 from generator.model import Edit, Expect, Fault, File, Part, Step
@@ -16,7 +19,7 @@ LATER = "/etc/sysctl.d/zz-later.conf"
 
 def part(value: dict[str, int | str], context: Context) -> Part:
     """From a mapping of parameters to values. Refuses two names of one parameter."""
-    _refuse_twins(value, context)
+    _refuse([*_twins(value, context), *_other_spellings(value, context)])
     wanted = {key: sysctl_conf.normal(str(found)) for key, found in value.items()}
     rows = [(key, want, reason("sysctl", key).why) for key, want in wanted.items()]
     text = render.template("sysctl/sysctl.conf.j2", header=render.header(context.profile), rows=rows)
@@ -41,18 +44,34 @@ def _function(key: str, context: Context) -> str:
     return "sysctl_set_if_there" if needs and needs not in listed else "sysctl_set"
 
 
-def _refuse_twins(value: dict[str, int | str], context: Context) -> None:
+def _refuse(findings: list[Finding]) -> None:
+    if findings:
+        raise errors.Refused(findings)
+
+
+def _finding(key: str, words: tuple[str, str], context: Context) -> Finding:
+    return Finding(context.profile.source, *context.profile.place(("sysctl", key)), f"sysctl.{key}", *words)
+
+
+def _twins(value: dict[str, int | str], context: Context) -> Iterator[Finding]:
     seen: set[str] = set()
-    findings = []
     for key in value:
         same = sysctl_conf.same_parameter(sysctl_conf.proc_path(key))
         if same in seen:
-            line, column = context.profile.place(("sysctl", key))
-            sentence, hint = sentences.same_key_twice(key)
-            findings.append(Finding(context.profile.source, line, column, f"sysctl.{key}", sentence, hint))
+            yield _finding(key, sentences.same_key_twice(key), context)
         seen.add(same)
-    if findings:
-        raise errors.Refused(findings)
+
+
+# What the kernel's own parser takes as a number (proc_dointvec: C's prefixes), but prints otherwise.
+_OTHER_NUMBER = re.compile(r"[+-]?0[0-7]+|[+-]?0x[0-9a-f]+|[+]\d+", re.ASCII | re.IGNORECASE)
+
+
+def _other_spellings(value: dict[str, int | str], context: Context) -> Iterator[Finding]:
+    for key, wanted in value.items():
+        for word in wanted.split() if isinstance(wanted, str) else ():
+            if _OTHER_NUMBER.fullmatch(word):
+                number = int(word, 16 if "x" in word.lower() else 8 if word.lstrip("+-").startswith("0") else 10)
+                yield _finding(key, sentences.not_as_the_kernel_prints(word, number), context)
 
 
 def _expects(key: str, want: str) -> tuple[Expect, ...]:

@@ -175,3 +175,24 @@ def test_profile_text_is_quoted_in_scripts(everything: Plan) -> None:
         line for line in _artefacts(everything)["bootstrap.sh"].decode().splitlines() if "user_exists ops" in line
     )
     assert shlex.split(line) == ["step", "user ops", "user_exists", "ops", "/bin/bash", "adm"]
+
+
+LATE = """packages: [chrony]
+users: [{name: ops}]
+files:
+  - {path: /etc/early, content: x, owner: ops}
+  - {path: /etc/late, content: x, group: _chrony}
+"""
+
+
+@pytest.mark.parametrize("path", ["bootstrap.sh", "packer/upload/apply.sh", "user-data"])
+def test_a_file_of_a_packages_account_comes_after_the_packages(planned: Callable[[str], Plan], path: str) -> None:
+    plan = planned(LATE)
+    text = next(
+        artefact.content.decode()
+        for form in formats.stems().values()
+        for artefact in form.artefacts(plan)
+        if artefact.path == path
+    )
+    places = [text.index(f"'file /etc/{name}'") for name in ("early", "late")]
+    assert places[0] < text.index("step 'install packages'") < places[1]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import data
+from generator import data, errors, profile
+from tests.conftest import HEAD
 
 SCRIPT = data.PACKER / "scripts" / "sysprep.sh"
 GOES = """
@@ -52,6 +53,15 @@ def test_what_goes_and_what_stays(root: Path) -> None:
     assert [name for name in GOES if (root / name).exists()] == []
     assert [name for name in STAYS if not (root / name).exists()] == []
     assert not (root / "etc/ssh/ssh_host_build_key").is_symlink()
+
+
+@pytest.mark.parametrize("name", GOES)
+def test_a_profile_cannot_lay_what_goes(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(f"{HEAD}files: [{{path: /{name}, content: x}}]\n")
+    with pytest.raises(errors.Refused) as caught:
+        profile.load(str(path))
+    assert f"files[0].path: '/{name}' is not taken here" in str(caught.value)
 
 
 def test_the_identity_is_reset(root: Path) -> None:
