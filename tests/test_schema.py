@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
@@ -52,3 +55,32 @@ def test_closed() -> None:
     assert _closed({key: value for key, value in schema.profile_schema().items() if key != "properties"})
     assert all(_closed(part) for part in schema.profile_schema()["properties"].values())
     assert schema.profile_schema()["additionalProperties"] is False
+
+
+def _properties(part: Any, whole: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property that a profile may have, with what its definition says."""
+    if not isinstance(part, dict):
+        return
+    for key, value in part.get("properties", {}).items():
+        shared = whole["$defs"][value["$ref"].rpartition("/")[2]] if "$ref" in value else {}
+        yield f"{path}{key}", {**shared, **value}
+    for key in ("properties", "$defs"):
+        for name, value in part.get(key, {}).items():
+            yield from _properties(value, whole, f"{path}{name}.")
+    for key in ("items", "additionalProperties", "then", "else"):
+        yield from _properties(part.get(key), whole, path)
+    for value in (*part.get("oneOf", ()), *part.get("anyOf", ())):
+        yield from _properties(value, whole, path)
+
+
+def test_an_editor_can_tell_what_each_property_is() -> None:
+    whole = schema.profile_schema()
+    found = dict(_properties(whole, whole))
+    assert len(found) > 20
+    speaks = {"examples", "enum", "const", "default"}
+    dumb = [
+        path
+        for path, said in found.items()
+        if not (said.get("description") and (speaks & set(said) or said.get("type") == "boolean"))
+    ]
+    assert dumb == []
