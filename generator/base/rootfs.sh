@@ -3,6 +3,7 @@
 # $1 work folder  $2 packages.tar  $3 overlay.tar  $4 disk  $5 offset in bytes  $6 size in KiB  $7 UUID  $8 label
 # SOURCE_DATE_EPOCH and MKE2FS_CONFIG come in the environment.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin # mke2fs is there, and an ordinary user's PATH on Debian lacks both
 tree=$1/tree
 trap 'rm -rf "$tree"' EXIT
 trap 'exit 143' HUP INT TERM

@@ -89,7 +89,8 @@ def test_the_partitions_lie_where_they_should(variant: str, layout: list[tuple[i
     assert [(part.number, part.start, part.size) for part in parts] == layout
 
 
-def test_the_table_is_what_sfdisk_reads(tmp_path: Path, packages: Path) -> None:
+def test_the_table_is_what_sfdisk_reads(tmp_path: Path, packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/local/bin:/usr/bin:/bin")  # an ordinary user's: mke2fs is not on it
     image = _made(tmp_path / "stage", packages, "swap")
     assert "No errors detected." in proc.run(["sfdisk", "--verify", image])
     table = json.loads(subprocess.check_output(["/usr/sbin/sfdisk", "--json", image]))["partitiontable"]

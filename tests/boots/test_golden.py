@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from generator import proc
 from tests.boots.conftest import Ran, failed_settings
 
 pytestmark = pytest.mark.boots
@@ -58,21 +58,19 @@ def test_one_setting_removed(
 
 
 def _standalone(image: Path) -> None:
-    told = subprocess.run(["qemu-img", "info", "--output=json", image], capture_output=True, check=True).stdout
-    assert "backing-filename" not in json.loads(told)
-    subprocess.run(["qemu-img", "check", "-f", "qcow2", image], capture_output=True, check=True)
+    assert "backing-filename" not in json.loads(proc.run(["qemu-img", "info", "--output=json", image]))
+    proc.run(["qemu-img", "check", "-f", "qcow2", image])
 
 
 def _clean(image: Path, work: Path) -> None:
     """Nothing of the build is in the image: read off the raw disk, not asked of the guest."""
     raw = work / "raw"
-    subprocess.run(["qemu-img", "convert", "-f", "qcow2", "-O", "raw", image, raw], check=True)
-    table = json.loads(subprocess.run(["sfdisk", "-J", raw], capture_output=True, check=True).stdout)
+    proc.run(["qemu-img", "convert", "-f", "qcow2", "-O", "raw", image, raw])
+    table = json.loads(proc.run(["sfdisk", "-J", raw]))
     start = max(part["start"] for part in table["partitiontable"]["partitions"]) * 512
 
     def debugfs(command: str) -> str:
-        argv = ["debugfs", "-R", command, f"{raw}?offset={start}"]
-        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+        return proc.run(["debugfs", "-R", command, f"{raw}?offset={start}"])
 
     assert debugfs("cat /etc/machine-id").strip() in ("", "uninitialized")
     assert "/etc/machine-id" in debugfs("stat /var/lib/dbus/machine-id")

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from generator import formats, plan, profile, seed
+from generator import formats, plan, proc, profile, seed
 from generator.formats import _script
 from generator.model import File, Plan
 from tests.conftest import HEAD
@@ -88,8 +88,8 @@ def test_the_seed_holds_the_three(everything: Plan, tmp_path: Path) -> None:
     path.write_bytes(made["seed.iso"])
     names = ("user-data", "meta-data", "network-config")
     assert seed.read(path) == {name: made[name] for name in names}
-    label = subprocess.run(["blkid", "-p", "-s", "LABEL", "-o", "value", path], capture_output=True, check=True).stdout
-    assert label.strip() == b"cidata"
+    label = proc.run(["blkid", "-p", "-s", "LABEL", "-o", "value", path])
+    assert label.strip() == "cidata"
 
 
 def test_user_data(everything: Plan) -> None:
