@@ -83,6 +83,8 @@ remove() {
 # Empty, not absent: each machine gets an id of its own, but does not take itself for one that boots for the first time
 # ever, which would enable units that the profile has disabled (machine-id(5)).
 reset_identity() {
+  # It may be read-only, and whoever tries this script on a tree need not be root.
+  [ ! -e etc/machine-id ] || chmod 0644 etc/machine-id
   : > etc/machine-id
   chmod 0444 etc/machine-id
   if [ -d var/lib/dbus ]; then ln -sfn /etc/machine-id var/lib/dbus/machine-id; fi
