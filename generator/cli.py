@@ -5,35 +5,29 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from types import FrameType
 
-from generator import __version__, commands, errors
-
-
-def main() -> None:
-    """The `nodebake` program."""
-    sys.exit(run(sys.argv[1:]))
+from generator import __version__, commands, errors, stop
 
 
 def run(argv: Sequence[str]) -> int:
     """Carry out one command line and return the exit code. No traceback reaches a user unless NODEBAKE_DEBUG is set."""
     _open_streams()
     arguments = _parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, _terminated)
     try:
+        stop.unwind()
         code = _carry_out(arguments)
         sys.stdout.flush()
         return code
     except errors.NodebakeError as error:
         _complain(error.sentence, error.hint)
         return error.exit_code
-    except KeyboardInterrupt as stop:
-        _complain("interrupted; nothing was published")
-        return errors.TERMINATED if stop.args else errors.INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        stop.ignore()
+        _complain(stop.SAYS)
+        return errors.TERMINATED if interrupt.args else errors.INTERRUPTED
     except BrokenPipeError:  # the reader of our stdout has seen enough
         _forget_stdout()
         return 0
@@ -69,11 +63,6 @@ def _open_streams() -> None:
 def _forget_stdout() -> None:
     """What could not be written is not tried again when Python ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def _terminated(_signum: int, _frame: FrameType | None) -> None:
-    """SIGTERM takes the way of Ctrl-C, so that every `finally` runs."""
-    raise KeyboardInterrupt("SIGTERM")
 
 
 def _complain(sentence: str, hint: str = "") -> None:

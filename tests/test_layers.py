@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
-    ("errors", "sentences", "model", "data", "__init__"),
+    ("errors", "sentences", "model", "data", "stop", "__init__"),
     ("positions", "schema", "profile", "distro", "reasons", "render", "seed", "proc", "progress", "sysctl_conf"),
     ("settings", "formats", "checks"),
     ("expand", "plan", "output", "base", "image", "guest", "observation"),
