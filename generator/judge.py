@@ -8,6 +8,8 @@ from generator import checks
 from generator.model import Boot, Expect, Plan, Status, Verdict
 
 _BOOTS = "boots"
+_SILENT = "the node sent no observation of it"
+_FOREIGN = "observe.sh was made from another profile: render it anew from this one"
 
 
 def boots(plan: Plan, seen: Sequence[Boot | None]) -> tuple[Verdict, ...]:
@@ -30,7 +32,7 @@ def _one(expects: Sequence[Expect], boot: Boot | None, number: int) -> dict[str,
 def _status(expect: Expect, boot: Boot | None) -> tuple[Status, str]:
     observation = boot.observations.get(checks.command(expect)) if boot else None
     if observation is None:
-        return "unobserved", "the node sent no observation of it"
+        return "unobserved", _FOREIGN if boot and boot.foreign else _SILENT
     holds, told = checks.judge(expect, observation)
     return ("pass" if holds else "fail"), told
 

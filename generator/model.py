@@ -210,10 +210,14 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """What a guest told of one boot: its boot id, and what it observed, by command."""
+    """What a guest told of one boot: its boot id, and what it observed, by command.
+
+    `foreign`: its observe.sh was made for another profile's commands, so nothing of what it said was taken.
+    """
 
     boot_id: str
     observations: Mapping[tuple[str, ...], Observation]
+    foreign: bool = False
 
 
 Status = Literal["pass", "fail", "unobserved", "blocked"]

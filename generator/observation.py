@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from generator.formats import observer
 from generator.model import Boot, Observation
 
 Argv = tuple[str, ...]
@@ -18,20 +19,20 @@ def is_done(line: str) -> bool:
 
 
 def read(lines: Iterable[str], commands: Sequence[Argv]) -> Boot | None:
-    """The boot that these lines tell of; None without a hello, or when it was made for other commands.
+    """The boot that these lines tell of; None without a hello. What was made for other commands is foreign: by number,
+    its answers would be taken for those to ours.
 
     Lines that are no records are passed over (a login banner over SSH); an observation that is missing stays missing.
     """
-    boot_id = ""
+    boot_id, foreign, ours = "", False, observer.digest(commands)
     seen: dict[Argv, Observation] = {}
     for record in map(_record, lines):
         if "hello" in record:
             boot_id, seen = str(record.get("boot_id", "")), {}
-            if record.get("count") != len(commands):
-                return None
-        elif boot_id and (observation := _observation(record, commands)) is not None:
+            foreign = record.get("commands") != ours
+        elif boot_id and not foreign and (observation := _observation(record, commands)) is not None:
             seen[observation.argv] = observation
-    return Boot(boot_id, seen) if boot_id else None
+    return Boot(boot_id, seen, foreign=foreign) if boot_id else None
 
 
 def _record(line: str) -> dict[str, Any]:

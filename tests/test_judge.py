@@ -32,17 +32,27 @@ GOOD = {
 }
 
 
-def _boot(plan: Plan, told: Mapping[str, tuple[int, str] | None], boot_id: str = "a") -> Boot | None:
-    """Through the real protocol: lines of JSON, as observe.sh prints them."""
+def _hello(plan: Plan, boot_id: str = "a") -> str:
+    commands = observer.digest(observer.commands(plan))
+    return json.dumps({"hello": "nodebake/v1", "boot_id": boot_id, "commands": commands})
+
+
+def _lines(plan: Plan, told: Mapping[str, tuple[int, str] | None], boot_id: str = "a") -> list[str]:
+    """Lines of JSON, as observe.sh prints them."""
     commands = observer.commands(plan)
     by_command = {judge.checks.command(expect): told[expect.id] for expect in plan.expects}
-    lines = [json.dumps({"hello": "nodebake/v1", "boot_id": boot_id, "count": len(commands)})]
+    lines = [_hello(plan, boot_id)]
     for number, argv in enumerate(commands):
         answer = by_command[argv]
         if answer is not None:
             out = base64.b64encode(answer[1].encode()).decode()
             lines.append(json.dumps({"id": number, "code": answer[0], "out": out}))
-    return observation.read([*lines, json.dumps({"done": len(commands)})], commands)
+    return [*lines, json.dumps({"done": len(commands)})]
+
+
+def _boot(plan: Plan, told: Mapping[str, tuple[int, str] | None], boot_id: str = "a") -> Boot | None:
+    """Through the real protocol."""
+    return observation.read(_lines(plan, told, boot_id), observer.commands(plan))
 
 
 def _bad(verdicts: tuple[Verdict, ...]) -> dict[str, str]:
@@ -121,14 +131,32 @@ def test_nothing_was_observed(plan: Plan) -> None:
 )
 def test_lines_that_are_no_observations(plan: Plan, line: str) -> None:
     commands = observer.commands(plan)
-    hello = json.dumps({"hello": "nodebake/v1", "boot_id": "a", "count": len(commands)})
-    found = observation.read([hello, line], commands)
+    found = observation.read([_hello(plan), line], commands)
     assert found is not None
     assert not found.observations
 
 
-def test_an_observer_of_another_profile(plan: Plan) -> None:
-    assert observation.read(['{"hello": "nodebake/v1", "boot_id": "a", "count": 1}'], observer.commands(plan)) is None
+def test_an_observer_of_another_profile(planned: Callable[[str], Plan]) -> None:
+    """Of as many commands, whose answers would do."""
+    ours, other = planned("sysctl: {net.ipv4.ip_forward: 1}\n"), planned("sysctl: {net.ipv6.conf.all.forwarding: 1}\n")
+    good = {
+        expect.id: (0, "1\n" if expect.id.endswith("value") else f"# /etc/sysctl.d/a.conf\n{expect.args[0]} = 1\n")
+        for expect in (*ours.expects, *other.expects)
+    }
+    assert len(observer.commands(ours)) == len(observer.commands(other))
+    assert not _bad(judge.boots(ours, [_boot(ours, good)]))
+    read = observation.read(_lines(other, good), observer.commands(ours))
+    verdicts = judge.boots(ours, [read])
+    assert {verdict.status for verdict in verdicts} == {"unobserved"}
+    assert {verdict.found for verdict in verdicts} == {
+        "observe.sh was made from another profile: render it anew from this one"
+    }
+
+
+def test_other_wishes_of_the_same_commands(planned: Callable[[str], Plan]) -> None:
+    """What a node is does not depend on what it shall be."""
+    one, two = planned("sysctl: {vm.swappiness: 1}\n"), planned("sysctl: {vm.swappiness: 2}\n")
+    assert observer.digest(observer.commands(one)) == observer.digest(observer.commands(two))
 
 
 def test_an_empty_suite_proves_nothing(planned: Callable[[str], Plan]) -> None:

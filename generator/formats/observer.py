@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
 
 from generator import checks, render
 from generator.model import Artefact, Plan
@@ -13,6 +15,11 @@ PORT = "nodebake"  # the result port: /dev/virtio-ports/nodebake in the guest
 def commands(plan: Plan) -> tuple[tuple[str, ...], ...]:
     """Each command once, in the order in which the plan first needs it."""
     return tuple(dict.fromkeys(checks.command(expect) for expect in plan.expects))
+
+
+def digest(commands: Sequence[tuple[str, ...]]) -> str:
+    """What tells the commands of one script from those of another, whatever profiles they were made from."""
+    return hashlib.sha256(json.dumps(commands).encode()).hexdigest()
 
 
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
@@ -35,4 +42,7 @@ def vendor_data(plan: Plan) -> bytes:
 
 
 def _script(plan: Plan) -> str:
-    return render.template("observer/observe.sh.j2", header=render.header(plan.profile), commands=commands(plan))
+    asked = commands(plan)
+    return render.template(
+        "observer/observe.sh.j2", header=render.header(plan.profile), commands=asked, digest=digest(asked)
+    )

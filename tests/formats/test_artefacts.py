@@ -16,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from generator import formats, plan, proc, profile, seed
-from generator.formats import _script
+from generator.formats import _script, observer
 from generator.model import File, Plan
 from tests.conftest import HEAD
 from tests.settings.test_yields import EVERYTHING
@@ -167,6 +167,7 @@ def test_observer_runs_here(everything: Plan, tmp_path: Path) -> None:
     done = subprocess.run(["sh", script], capture_output=True, text=True, check=True)
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert records[0]["count"] == len(records) - 2 == records[-1]["done"]
+    assert records[0]["commands"] == observer.digest(observer.commands(everything))
     assert set(Path("/run").iterdir()) == before
 
 
