@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from generator import errors
+from generator.guest import sentences
 
 TAIL_LINES = 15
 
@@ -42,19 +43,19 @@ Sentence = Callable[[str, str, str], errors.GuestError]
 # How a guest looks that will not come up. Prompts stand at the start of a line, so that a log that mentions one is not
 # one. GRUB's own `error:` lines are not here: many are harmless (a missing locale), and the bad ones end in its prompt.
 TROUBLES: Mapping[re.Pattern[str], Sentence] = {
-    re.compile(r"Kernel panic - not syncing"): errors.guest_panicked,
+    re.compile(r"Kernel panic - not syncing"): sentences.panicked,
     re.compile(
         r"^grub(?: rescue)?>|^Entering rescue mode\.\.\.|^No bootable device|^BdsDxe: No bootable option"
         r'|^BdsDxe: starting Boot\d+ "EFI Internal Shell"',  # where OVMF ends up, polling its serial port without end
         re.M,
-    ): errors.guest_no_boot,
-    re.compile(r"^\(initramfs\)|Gave up waiting for root|dracut-emergency|^dracut:/#", re.M): errors.guest_no_root,
+    ): sentences.no_boot,
+    re.compile(r"^\(initramfs\)|Gave up waiting for root|dracut-emergency|^dracut:/#", re.M): sentences.no_root,
     re.compile(
         r"^You are in (?:emergency|rescue) mode|^Entering emergency mode|^Welcome to (?:emergency|rescue) mode"
         r"|^Give root password for maintenance|^Press Enter for (?:maintenance|emergency shell)"
         r"|^Cannot open access to console, the root account is locked|Reached target .*(?:emergency|rescue)\.target",
         re.M,
-    ): errors.guest_rescue_shell,
+    ): sentences.rescue_shell,
 }
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from generator import errors
+from generator.guest import sentences
 from generator.guest.console import Console
 from generator.guest.limits import Limits, Verdict, Watchdog
 
@@ -52,13 +53,13 @@ class Fate:
     def error(self) -> errors.GuestError | None:
         """What went wrong, while QEMU still runs. What the guest said of itself comes first."""
         if self.broken:
-            return self._told(self._console.trouble or errors.guest_panicked)
+            return self._told(self._console.trouble or sentences.panicked)
         if self._verdict:
             return self._by_the_clock(self._verdict)
         if self.resets > self._limits.resets:
-            return self._told(errors.guest_reboots, self.resets)
+            return self._told(sentences.reboots, self.resets)
         if self._port_bytes > PORT_BYTES:
-            return self._told(errors.guest_floods, PORT_BYTES >> 20)
+            return self._told(sentences.floods, PORT_BYTES >> 20)
         return None
 
     def ended(self, code: int, said: str) -> errors.GuestError:
@@ -66,20 +67,20 @@ class Fate:
         if error := self.error():
             return error
         if self.off and self.off.startswith("guest") and code == 0:
-            return self._told(errors.guest_went_off, self.off)
-        return self._told(errors.qemu_ended, code, said)
+            return self._told(sentences.went_off, self.off)
+        return self._told(sentences.qemu_ended, code, said)
 
     def stays_on(self) -> errors.GuestError:
         """The guest did not follow its power button."""
-        return self._told(errors.guest_stays_on, self._limits.powerdown)
+        return self._told(sentences.stays_on, self._limits.powerdown)
 
     def _by_the_clock(self, verdict: Verdict) -> errors.GuestError:
-        sentences = {
-            "hung": partial(self._told, errors.guest_hung, self._limits.silence),
-            "cpu": partial(self._told, errors.guest_busy, self._limits.cpu),
-            "wall": partial(self._told, errors.guest_late, self._limits.wall),
+        told = {
+            "hung": partial(self._told, sentences.hung, self._limits.silence),
+            "cpu": partial(self._told, sentences.busy, self._limits.cpu),
+            "wall": partial(self._told, sentences.late, self._limits.wall),
         }
-        return sentences[verdict]()
+        return told[verdict]()
 
     def _told(self, sentence: Callable[..., errors.GuestError], *details: object) -> errors.GuestError:
         return sentence(self._name, *details, str(self._log), self._console.tail())

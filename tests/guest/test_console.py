@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import errors
-from generator.guest import console
+from generator.guest import console, sentences
 
 
 @pytest.mark.parametrize(
@@ -41,28 +40,28 @@ def test_nothing_that_moves_a_terminal_is_left() -> None:
 
 
 TROUBLES = [
-    (b"[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs", errors.guest_panicked),
-    (b"[    1.2] \x1b[31mKernel panic\x1b[0m - not\0 syncing: \xff", errors.guest_panicked),
-    (b"\r\nYou are in emergency mode. After logging in, type", errors.guest_rescue_shell),
-    (b"\x1b[0m\x1b[2KYou are in rescue mode. After logging in", errors.guest_rescue_shell),
-    (b"Welcome to emergency mode! After logging in", errors.guest_rescue_shell),
-    (b"Entering emergency mode. Exit the shell to continue.", errors.guest_rescue_shell),
-    (b"Give root password for maintenance\r\n", errors.guest_rescue_shell),
-    (b"Cannot open access to console, the root account is locked.", errors.guest_rescue_shell),
+    (b"[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs", sentences.panicked),
+    (b"[    1.2] \x1b[31mKernel panic\x1b[0m - not\0 syncing: \xff", sentences.panicked),
+    (b"\r\nYou are in emergency mode. After logging in, type", sentences.rescue_shell),
+    (b"\x1b[0m\x1b[2KYou are in rescue mode. After logging in", sentences.rescue_shell),
+    (b"Welcome to emergency mode! After logging in", sentences.rescue_shell),
+    (b"Entering emergency mode. Exit the shell to continue.", sentences.rescue_shell),
+    (b"Give root password for maintenance\r\n", sentences.rescue_shell),
+    (b"Cannot open access to console, the root account is locked.", sentences.rescue_shell),
     (
         b"[\x1b[0;32m  OK  \x1b[0m] Reached target \x1b[0;1;39memergency.target\x1b[0m - Emergency",
-        errors.guest_rescue_shell,
+        sentences.rescue_shell,
     ),
-    (b"\r\n(initramfs) ", errors.guest_no_root),
-    (b"Gave up waiting for root file system device.  Common problems:", errors.guest_no_root),
-    (b"dracut-emergency[321]: Warning", errors.guest_no_root),
-    (b"dracut:/# ", errors.guest_no_root),
-    (b"No bootable device.", errors.guest_no_boot),
-    (b"BdsDxe: No bootable option or device was found.", errors.guest_no_boot),
-    (b'BdsDxe: starting Boot0002 "EFI Internal Shell" from Fv(7CB8)', errors.guest_no_boot),
-    (b"grub rescue> ", errors.guest_no_boot),
-    (b"error: unknown filesystem.\r\nEntering rescue mode...\r\n", errors.guest_no_boot),
-    (b"\x1b[2J\x1b[5;1Hgrub> ", errors.guest_no_boot),
+    (b"\r\n(initramfs) ", sentences.no_root),
+    (b"Gave up waiting for root file system device.  Common problems:", sentences.no_root),
+    (b"dracut-emergency[321]: Warning", sentences.no_root),
+    (b"dracut:/# ", sentences.no_root),
+    (b"No bootable device.", sentences.no_boot),
+    (b"BdsDxe: No bootable option or device was found.", sentences.no_boot),
+    (b'BdsDxe: starting Boot0002 "EFI Internal Shell" from Fv(7CB8)', sentences.no_boot),
+    (b"grub rescue> ", sentences.no_boot),
+    (b"error: unknown filesystem.\r\nEntering rescue mode...\r\n", sentences.no_boot),
+    (b"\x1b[2J\x1b[5;1Hgrub> ", sentences.no_boot),
 ]
 
 
