@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from generator import __version__, commands, errors, stop
 
@@ -33,12 +34,16 @@ def run(argv: Sequence[str]) -> int:
         return 0
     except OSError as error:
         _forget_stdout()
-        _complain(f"{error.filename or 'output'}: {error.strerror or error}", "make room, or look who may write there")
+        where = errors.visible(str(error.filename or "output"))
+        _complain(f"{where}: {error.strerror or error}", "make room, or look who may write there")
         return errors.TOOL
     except Exception as bug:
         if os.environ.get("NODEBAKE_DEBUG"):
             traceback.print_exc()
-        _complain(f"this is a bug of nodebake: {type(bug).__name__}: {bug}", "NODEBAKE_DEBUG=1 shows where")
+        _complain(
+            f"this is a bug of nodebake: {type(bug).__name__}: {errors.visible(str(bug))}",
+            "NODEBAKE_DEBUG=1 shows where",
+        )
         return errors.BUG
 
 
@@ -51,12 +56,12 @@ def _carry_out(arguments: argparse.Namespace) -> int:
 
 
 def _open_streams() -> None:
-    """A stream that our caller closed is /dev/null; a name that is no UTF-8 is printed as the bytes that it is."""
+    """A stream that our caller closed is /dev/null; as data, a name that is no UTF-8 is printed as the bytes it is."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
-        elif hasattr(stream, "reconfigure"):
+        elif name != "stderr" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="surrogateescape")
 
 
@@ -66,9 +71,11 @@ def _forget_stdout() -> None:
 
 
 def _complain(sentence: str, hint: str = "") -> None:
-    print(f"nodebake: {sentence}", file=sys.stderr)
+    """A sentence may have lines (what a program or a guest said last); its paths had theirs made visible before."""
+    shown = "\n".join(errors.visible(line.expandtabs().rstrip()) for line in sentence.split("\n"))
+    print(f"nodebake: {shown}", file=sys.stderr)
     if hint:
-        print(f"  {hint}", file=sys.stderr)
+        print(f"  {errors.visible(hint)}", file=sys.stderr)
 
 
 def _refused(refused: errors.Refused, form: str) -> int:
@@ -90,8 +97,15 @@ def _refused(refused: errors.Refused, form: str) -> int:
     return refused.exit_code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says of the command line only what a terminal can take."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(errors.visible(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="nodebake",
         description="One YAML profile to cloud-init user-data, a shell bootstrap and a golden Kubernetes-node image "
         "that was booted and judged.",

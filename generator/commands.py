@@ -29,7 +29,7 @@ def check(arguments: Arguments) -> int:
         print(json.dumps({"ok": True, "findings": []}, indent=2))
     else:
         for source in arguments.profiles:
-            print(f"{source}: fine")
+            print(errors.visible(f"{source}: fine"))
     return 0
 
 
@@ -124,7 +124,7 @@ def doctor(_arguments: Arguments) -> int:
     findings = examining.examine()
     width = max(len(finding.what) for finding in findings)
     for finding in findings:
-        print(f"  {'ok' if finding.ok else 'LACKS':<5}  {finding.what:<{width}}  {finding.found}")
+        print(f"  {'ok' if finding.ok else 'LACKS':<5}  {finding.what:<{width}}  {errors.visible(finding.found)}")
     if command := examining.remedy(findings):
         print(f"\nInstall what is missing:\n  {command}")
     return 0 if all(finding.ok for finding in findings) else errors.TOOL

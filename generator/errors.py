@@ -16,6 +16,11 @@ INTERRUPTED = 130
 TERMINATED = 143
 
 
+def visible(text: str) -> str:
+    """Text on one line, with nothing in it that a terminal would obey: what cannot be seen stands as its escape."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 class NodebakeError(Exception):
     """Something to tell the user in one sentence, with what to do about it. Never shown as a traceback."""
 
@@ -61,7 +66,7 @@ class Finding:
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         text = f"{where}: {self.path}: {self.sentence}" if self.path else f"{where}: {self.sentence}"
-        return f"{text} ({self.hint})" if self.hint else text
+        return visible(f"{text} ({self.hint})" if self.hint else text)
 
 
 class Refused(NodebakeError):
@@ -76,7 +81,7 @@ class Refused(NodebakeError):
 
 def usage(sentence: str, hint: str = "") -> NodebakeError:
     """A command line that cannot be carried out."""
-    error = NodebakeError(sentence, hint)
+    error = NodebakeError(visible(sentence), hint)
     error.exit_code = REFUSED
     return error
 
@@ -92,7 +97,9 @@ def tool_failed(argv: str, code: int, tail: str) -> ToolError:
 
 
 def locked(what: str) -> LockedError:
-    return LockedError(f"another nodebake is working on {what}", "wait for it to end, or name another output with -o")
+    return LockedError(
+        f"another nodebake is working on {visible(what)}", "wait for it to end, or name another output with -o"
+    )
 
 
 _SHOWN = 60
@@ -154,7 +161,8 @@ def image_refused(name: str, why: str) -> NodebakeError:
 
 def no_room(folder: str, need_mib: int, free_mib: int) -> ToolError:
     return ToolError(
-        f"{folder} has {free_mib} MiB free and a base image needs {need_mib}", "set NODEBAKE_CACHE to a roomier folder"
+        f"{visible(folder)} has {free_mib} MiB free and a base image needs {need_mib}",
+        "set NODEBAKE_CACHE to a roomier folder",
     )
 
 
@@ -167,7 +175,7 @@ def not_a_directory(path: str) -> NodebakeError:
 
 
 def cannot_write(path: str, why: str) -> ToolError:
-    return ToolError(f"{path}: {why}", "nothing was replaced; make room or name another place with -o")
+    return ToolError(visible(f"{path}: {why}"), "nothing was replaced; make room or name another place with -o")
 
 
 def no_artefact(name: str, known: Sequence[str]) -> NodebakeError:
@@ -183,7 +191,9 @@ def no_image(path: str) -> NodebakeError:
 
 
 def image_changed(path: str) -> CheckFailed:
-    return CheckFailed(f"{path} was changed while it was verified", "the verdicts are about no image; verify it again")
+    return CheckFailed(
+        f"{visible(path)} was changed while it was verified", "the verdicts are about no image; verify it again"
+    )
 
 
 def no_packer(impostor: str, named: str) -> ToolError:
@@ -193,9 +203,9 @@ def no_packer(impostor: str, named: str) -> ToolError:
         " 1.9.5 from source, and name it in NODEBAKE_PACKER; `nodebake render` needs none"
     )
     if impostor:
-        return ToolError(f"{impostor} is not HashiCorp's Packer: it does not tell its version", hint)
+        return ToolError(f"{visible(impostor)} is not HashiCorp's Packer: it does not tell its version", hint)
     if named:
-        return ToolError(f"NODEBAKE_PACKER names {named}, which is not a program", hint)
+        return ToolError(f"NODEBAKE_PACKER names {visible(named)}, which is not a program", hint)
     return ToolError("packer is not installed", hint)
 
 

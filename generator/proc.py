@@ -125,5 +125,5 @@ def run(
 
 
 def quoted(argv: Sequence[str | Path]) -> str:
-    """The command as one could paste it into a shell."""
-    return shlex.join(str(word) for word in argv)
+    """The command as one could paste it into a shell, on one line."""
+    return errors.visible(shlex.join(str(word) for word in argv))

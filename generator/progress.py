@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from generator import errors
+
 
 def _terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
@@ -18,13 +20,13 @@ class Task:
     """One piece of long work. `total` and `advance` count whatever the caller counts (bytes, steps)."""
 
     def __init__(self, title: str, live: Any = None, handle: Any = None) -> None:  # noqa: ANN401 - rich is imported late
-        self._title, self._live, self._handle = title, live, handle
+        self._title, self._live, self._handle = errors.visible(title), live, handle
         self._began = time.monotonic()
 
     def say(self, what: str) -> None:
         """Tell which stage the work is at."""
         if self._live is not None:
-            self._live.update(self._handle, description=f"{self._title}: {what}")
+            self._live.update(self._handle, description=f"{self._title}: {errors.visible(what)}")
         else:
             note(f"{self._title}: {what} [{time.monotonic() - self._began:.0f} s]")
 
@@ -36,7 +38,7 @@ class Task:
 
 def note(line: str) -> None:
     """One plain line for people."""
-    print(f"nodebake: {line}", file=sys.stderr, flush=True)
+    print(f"nodebake: {errors.visible(line)}", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -50,9 +52,9 @@ def task(title: str, *, in_bytes: bool = False) -> Iterator[Task]:
         from rich.console import Console  # noqa: PLC0415 - 42 ms that a pipe need not pay
         from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-        columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()]
+        columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()]
         if in_bytes:
             columns.insert(3, DownloadColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as live:
-            yield Task(title, live, live.add_task(title, total=None))
+            yield Task(title, live, live.add_task(errors.visible(title), total=None))
     note(f"{title}: done in {time.monotonic() - began:.0f} s")

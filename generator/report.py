@@ -19,7 +19,7 @@ _MARKS: Mapping[Status, tuple[str, str]] = {
 
 def text(report: Report, colour: bool = False) -> str:
     """For people: a line for each check with a column for each boot, then what failed and what breaks by it."""
-    lines = [f"{report.subject} against {report.profile}", ""]
+    lines = [f"{_printable(report.subject)} against {report.profile}", ""]
     boots = sorted({verdict.boot for verdict in report.verdicts})
     width = max((len(verdict.expect.id) for verdict in report.verdicts), default=0)
     for check, found in groupby(sorted(report.verdicts, key=_in_order(report)), key=lambda verdict: verdict.expect.id):

@@ -105,6 +105,37 @@ def test_usage(arguments: list[object], sentence: str) -> None:
     assert b"Traceback" not in done.stderr
 
 
+HOSTILE = "evil\x1b]0;pwned\x07\x9b2J\u202e\n/etc/profile.yaml:fine\r"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "count"),
+    [
+        (["check", "none/{}"], 2, 1),
+        (["check", "bad{}"], 2, 3),
+        (["check", "good{}"], 0, 0),
+        (["check", "good", "--{}"], 2, 1),
+        (["render", "good", "--only", "{}", "-o", "-"], 2, 2),
+        (["verify", "{}", "--profile", "good"], 2, 2),
+        (["verify", "file{}", "--profile", "good", "--seed", "file{}"], 2, 3),
+    ],
+)
+def test_nothing_writes_to_the_terminal(tmp_path: Path, arguments: list[str], code: int, count: int) -> None:
+    """A name or a key can hold anything: it is one line, and its control characters are seen as what they are."""
+    for name in ("good", f"good{HOSTILE}", f"bad{HOSTILE}", f"file{HOSTILE}"):
+        path = tmp_path / name.replace("/", "\u2215")
+        path.write_text(HEAD)
+        if name.startswith("bad"):
+            path.write_text(HEAD + '"\\e[2J\\nx: fine": 1\nsysctl: {"\\e[2J\\n": 1}\nmodules: ["\\e[2J\\n"]\n')
+    words = [word.replace("{}", HOSTILE.replace("/", "\u2215")) for word in arguments]
+    done = _run(*words, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    shown = done.stderr.decode() + done.stdout.decode()
+    assert all(character.isprintable() or character == "\n" for character in shown), repr(shown)
+    assert len([line for line in done.stderr.decode().splitlines() if not line.startswith("usage:")]) == count, shown
+    assert "\\x1b" in shown
+
+
 def test_plan() -> None:
     text = _run("plan", PROFILE).stdout.decode()
     assert "sysctl.net.ipv4.ip_forward.value" in text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from generator.errors import GuestError
+from generator.errors import GuestError, visible
 
 
 def _error(what: str, log: str, tail: str, hint: str) -> GuestError:
     """A guest's failure: the sentence, where its console is, and what it said last."""
     said = "\n".join(f"    {line}" for line in tail.splitlines()) or "    (nothing)"
-    return GuestError(f"{what}; its console is in {log} and ended with:\n{said}", hint)
+    return GuestError(f"{what}; its console is in {visible(log)} and ended with:\n{said}", hint)
 
 
 def panicked(name: str, log: str, tail: str) -> GuestError:
