@@ -27,7 +27,7 @@ _AT_FDCWD = -100
 def hold(directory: Path) -> Iterator[None]:
     """Hold the lock on one output directory. Raises LockedError when somebody else does."""
     with _writing(directory):
-        _refuse_link(directory)
+        _refuse_file(directory)
         directory.parent.mkdir(parents=True, exist_ok=True)
         lock = (directory.parent / f".{directory.name}.lock").open("w")
     with lock:
@@ -118,9 +118,11 @@ def _exchange(stage: Path, directory: Path) -> None:
         os.close(parent)
 
 
-def _refuse_link(directory: Path) -> None:
-    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
-        raise errors.not_a_directory(str(directory))
+def _refuse_file(directory: Path) -> None:
+    """Neither the directory nor one above it is a file; itself it is not even a link to one."""
+    there = next(path for path in (directory, *directory.parents) if os.path.lexists(path))
+    if directory.is_symlink() or not there.is_dir():
+        raise errors.not_a_directory(str(there))
 
 
 @contextmanager

@@ -115,6 +115,7 @@ HOSTILE = "evil\x1b]0;pwned\x07\x9b2J\u202e\n/etc/profile.yaml:fine\r"
         (["check", "bad{}"], 2, 3),
         (["check", "good{}"], 0, 0),
         (["check", "good", "--{}"], 2, 1),
+        (["render", "good", "-o", "file{}"], 2, 2),
         (["render", "good", "--only", "{}", "-o", "-"], 2, 2),
         (["verify", "{}", "--profile", "good"], 2, 2),
         (["verify", "file{}", "--profile", "good", "--seed", "file{}"], 2, 3),

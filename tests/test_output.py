@@ -56,6 +56,16 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize("below", ["node", "deeper/node"])
+def test_a_file_above_is_refused(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(errors.NodebakeError) as caught, output.hold(tmp_path / "file" / below):
+        pass
+    assert caught.value.exit_code == 2
+    assert caught.value.sentence == f"{tmp_path}/file is a link or a file, and output goes into a directory"
+    assert (tmp_path / "file").read_bytes() == b"mine"
+
+
 def test_left_overs_are_swept(tmp_path: Path) -> None:
     (tmp_path / ".stage-node-abc").mkdir()
     with output.hold(tmp_path / "node"):
