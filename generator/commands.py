@@ -17,6 +17,8 @@ Arguments = argparse.Namespace
 
 def check(arguments: Arguments) -> int:
     """Every finding of every profile."""
+    if arguments.profiles.count("-") > 1:
+        raise errors.usage("- is stdin, and it can be read but once")
     findings: list[errors.Finding] = []
     for source in arguments.profiles:
         try:
@@ -37,9 +39,9 @@ def render(arguments: Arguments) -> int:
     """All artefacts to a directory, or one of them to stdout."""
     plan = planning.load(arguments.profile)
     artefacts = _artefacts(plan)
-    if (arguments.output == "-") != bool(arguments.only):
+    if (arguments.output == "-") != (arguments.only is not None):
         raise errors.only_to_stdout()
-    if arguments.only:
+    if arguments.only is not None:
         sys.stdout.buffer.write(_one(artefacts, arguments.only).content)
         return 0
     directory = Path(arguments.output) / plan.profile.name
@@ -93,7 +95,7 @@ def verify(arguments: Arguments) -> int:
     made = planning.load(arguments.profile)
     if arguments.boots < 1:
         raise errors.usage("--boots wants at least 1")
-    seed = Path(arguments.seed) if arguments.seed else None
+    seed = Path(arguments.seed) if arguments.seed is not None else None
     return _print_report(verifying.verify(Path(arguments.image), made, seed, arguments.boots), arguments.format)
 
 

@@ -70,12 +70,13 @@ class Finding:
 
 
 class Refused(NodebakeError):
-    """The input was refused; carries every finding, not only the first."""
+    """The input was refused; carries every finding, not only the first: by file as they came, then by place."""
 
     exit_code = REFUSED
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = tuple(sorted(findings))
+        order = {finding.file: number for number, finding in reversed(list(enumerate(findings)))}
+        self.findings = tuple(sorted(findings, key=lambda finding: (order[finding.file], finding)))
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
 

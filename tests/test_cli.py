@@ -29,13 +29,13 @@ def test_check() -> None:
 def test_check_tells_of_all_profiles(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text(HEAD + "modles: []\nswap: disable\n")
-    done = _run("check", bad, tmp_path / "none.yaml", PROFILE)
+    done = _run("check", PROFILE, tmp_path / "none.yaml", bad)
     assert done.returncode == 2
     assert done.stdout == b""
     assert done.stderr.decode().splitlines() == [
+        f"{tmp_path}/none.yaml: cannot be read: No such file or directory",
         f"{bad}:3:1: modles: there is no setting 'modles' here (did you mean modules?)",
         f"{bad}:4:7: swap: 'disable' is not disabled (did you mean disabled?)",
-        f"{tmp_path}/none.yaml: cannot be read: No such file or directory",
     ]
 
 
@@ -94,6 +94,10 @@ def test_bad_input_leaves_the_output_as_it_was(tmp_path: Path, settings: str | N
         (["render", PROFILE, "--only", "nope", "-o", "-"], "there is no artefact 'nope'"),
         (["verify", "/nonexistent", "--profile", PROFILE], "/nonexistent is not a file"),
         (["verify", PROFILE, "--profile", PROFILE, "--boots", "0"], "--boots wants at least 1"),
+        (["render", PROFILE, "--only", ""], "--only and -o - go together"),
+        (["render", PROFILE, "--only", "", "-o", "-"], "there is no artefact ''"),
+        (["verify", PROFILE, "--profile", PROFILE, "--seed", ""], "is not a NoCloud seed"),
+        (["check", "-", PROFILE, "-"], "- is stdin, and it can be read but once"),
         (["nonsense"], "invalid choice"),
         ([], "required"),
     ],
