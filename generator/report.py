@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from itertools import groupby
 
-from generator.model import Report, Status, Verdict
+from generator.model import Expect, Report, Status, Verdict
 
 _MARKS: Mapping[Status, tuple[str, str]] = {
     "pass": ("ok", "32"),
@@ -15,6 +15,9 @@ _MARKS: Mapping[Status, tuple[str, str]] = {
     "unobserved": ("UNSEEN", "1;31"),
     "blocked": ("blocked", "33"),
 }
+
+_NOTHING = "the profile expects nothing, so nothing was proven"
+_EMPTY = Verdict(Expect("suite.empty", "suite", "", (), "at least one check", _NOTHING), 0, "unobserved", _NOTHING)
 
 
 def text(report: Report, colour: bool = False) -> str:
@@ -48,7 +51,7 @@ def _told(verdict: Verdict) -> str:
 def _summary(report: Report, boots: int, colour: bool) -> list[str]:
     bad = [verdict for verdict in report.verdicts if verdict.status in ("fail", "unobserved")]
     if not report.verdicts:
-        return ["FAILED: the profile expects nothing, so nothing was proven"]
+        return [f"FAILED: {_NOTHING}"]
     checks = len({verdict.expect.id for verdict in report.verdicts})
     if report.ok:
         return [f"{_mark('pass', colour).strip()}: {checks} checks in {boots} boots, {report.seconds:.0f} s"]
@@ -85,17 +88,18 @@ def as_json(report: Report) -> str:
 
 def junit(report: Report) -> str:
     """For CI systems. A blocked check is skipped: what blocks it has failed already."""
-    counts = {status: sum(v.status == status for v in report.verdicts) for status in _MARKS}
+    verdicts = _cases(report)
+    counts = {status: sum(v.status == status for v in verdicts) for status in _MARKS}
     suite = ET.Element(
         "testsuite",
         name=f"nodebake verify {report.profile}",
-        tests=str(len(report.verdicts)),
+        tests=str(len(verdicts)),
         failures=str(counts["fail"]),
-        errors=str(counts["unobserved"] + (not report.verdicts)),
+        errors=str(counts["unobserved"]),
         skipped=str(counts["blocked"]),
         time=f"{report.seconds:.1f}",
     )
-    for verdict in report.verdicts:
+    for verdict in verdicts:
         case = ET.SubElement(suite, "testcase", classname=verdict.expect.setting, name=_case(verdict))
         tag = {"fail": "failure", "unobserved": "error", "blocked": "skipped"}.get(verdict.status)
         if tag:
@@ -109,14 +113,19 @@ def _printable(value: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in value)
 
 
+def _cases(report: Report) -> tuple[Verdict, ...]:
+    """The verdicts; of an empty suite one that fails, for what reads a report without a case takes it for a success."""
+    return report.verdicts or (_EMPTY,)
+
+
 def _case(verdict: Verdict) -> str:
-    return f"{verdict.expect.id} (boot {verdict.boot})"
+    return f"{verdict.expect.id} (boot {verdict.boot})" if verdict.boot else verdict.expect.id
 
 
 def tap(report: Report) -> str:
     """Test Anything Protocol, version 13."""
-    lines = ["TAP version 13", f"1..{len(report.verdicts)}"]
-    for number, verdict in enumerate(report.verdicts, 1):
+    lines = ["TAP version 13", f"1..{len(_cases(report))}"]
+    for number, verdict in enumerate(_cases(report), 1):
         word = "ok" if verdict.status == "pass" else "not ok"
         lines.append(f"{word} {number} - {_case(verdict)}")
         if verdict.status != "pass":

@@ -40,7 +40,19 @@ def test_json() -> None:
 def test_junit() -> None:
     suite = ET.fromstring(report.junit(BAD).split("\n", 1)[1])
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "1", "0")
-    assert ET.fromstring(report.junit(EMPTY).split("\n", 1)[1]).get("errors") == "1"
+
+
+def test_an_empty_suite_is_a_case_that_fails() -> None:
+    """Without one, 1..0 is a skipped test, and no testcase is a green build."""
+    suite = ET.fromstring(report.junit(EMPTY).split("\n", 1)[1])
+    assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
+    assert [(case.get("name"), case[0].tag) for case in suite] == [("suite.empty", "error")]
+    assert report.tap(EMPTY).splitlines() == [
+        "TAP version 13",
+        "1..1",
+        "not ok 1 - suite.empty",
+        "# unobserved: the profile expects nothing, so nothing was proven",
+    ]
 
 
 def test_tap() -> None:
