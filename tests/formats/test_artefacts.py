@@ -105,19 +105,29 @@ def test_user_data(everything: Plan) -> None:
     assert config["runcmd"] == [["sh", "/run/nodebake/steps.sh"]]
 
 
-@pytest.mark.parametrize("path", ["bootstrap.sh", "observe.sh", "packer/upload/apply.sh"])
-def test_scripts_pass_shellcheck(everything: Plan, tmp_path: Path, path: str) -> None:
-    script = tmp_path / "script.sh"
-    script.write_bytes(_artefacts(everything)[path])
-    done = subprocess.run(["shellcheck", "-s", "sh", script], capture_output=True, text=True, check=False)
+# Values that the schema takes and that mean something to a shell, or look to shellcheck as if they should.
+SHELLISH = ["$x", "`x`", "it's $x", "'\\''", "a\\", "~/x", "done", "then", "#x", "a;b", "<x", "*", "{a,b}", "-n x", '"']
+SHELLISH_SETTINGS = yaml.safe_dump(
+    {
+        "sysctl": {f"kernel.domainname.{number}": value for number, value in enumerate(SHELLISH)},
+        "users": [{"name": "ops", "ssh_authorized_keys": [f"ssh-ed25519 AAAAC3Nz {value}" for value in SHELLISH]}],
+        "files": [{"path": f"/etc/{number}", "content": f"{value}\n"} for number, value in enumerate(SHELLISH)],
+    }
+)
+WITHOUT_FILES = ["", "swap: disabled\n", "packages: [ethtool]\n", "services: {apt-daily.timer: masked}\n"]
+
+
+@pytest.mark.parametrize("settings", [[EVERYTHING], WITHOUT_FILES, [SHELLISH_SETTINGS]], ids=["all", "few", "shellish"])
+def test_scripts_pass_shellcheck(planned: Callable[[str], Plan], tmp_path: Path, settings: list[str]) -> None:
+    scripts = []
+    for number, text in enumerate(settings):
+        made = _artefacts(planned(text))
+        steps = yaml.safe_load(made["user-data"])["write_files"][-1]["content"]
+        for path in ("bootstrap.sh", "observe.sh", "packer/upload/apply.sh", "steps.sh"):
+            scripts.append(tmp_path / f"{number}-{path.replace('/', '-')}")
+            scripts[-1].write_bytes({**made, "steps.sh": steps.encode()}[path])
+    done = subprocess.run(["shellcheck", "-s", "sh", *scripts], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-
-
-def test_cloud_init_steps_pass_shellcheck(everything: Plan, tmp_path: Path) -> None:
-    files = yaml.safe_load(_artefacts(everything)["user-data"])["write_files"]
-    script = tmp_path / "steps.sh"
-    script.write_text(files[-1]["content"])
-    subprocess.run(["shellcheck", "-s", "sh", script], check=True)
 
 
 def _with_file(tmp_path: Path, content: str) -> Plan:
