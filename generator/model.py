@@ -109,14 +109,12 @@ class Step:
     """What makes a setting true now.
 
     `call` names a shell function from templates/<setting>/steps.sh, and its arguments: `<function>_ok` tells by looking
-    whether it is true already, `<function>_do` makes it true. `native` is the cloud-config that has cloud-init do the
-    same by its own modules; the step then only confirms it. `why` goes into the scripts as a comment.
+    whether it is true already, `<function>_do` makes it true. `why` goes into the scripts as a comment.
     """
 
     name: str
     setting: str
     call: tuple[str, ...]
-    native: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
 
 

@@ -31,16 +31,10 @@ def _document(template: str, plan: Plan, document: dict[str, Any]) -> bytes:
 
 
 def _cloud_config(plan: Plan) -> dict[str, Any]:
-    """One cloud-config, merged here: parts that cloud-init merges itself replace one another's lists."""
-    config: dict[str, Any] = {}
-    for step in plan.steps:
-        for key, value in step.native.items():
-            config[key] = [*config.get(key, []), *value] if isinstance(value, list) else value
+    """cloud-init writes the files and runs the steps. Its other modules go ways of their own; the roads must agree."""
     steps = File(STEPS, _script.script(plan, "cloud-init/steps.sh.j2", _file_item), mode="0700")
     early = [file for _, file in plan.files if _is_roots(file)]
-    config["write_files"] = [_write_file(file) for file in (*early, steps)]
-    config["runcmd"] = [["sh", STEPS]]
-    return config
+    return {"write_files": [_write_file(file) for file in (*early, steps)], "runcmd": [["sh", STEPS]]}
 
 
 def _write_file(file: File) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # the script that these functions are put into sets work
 
 package_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "${1%%=*}" 2>/dev/null)" = installed ] || return 1
@@ -12,9 +13,23 @@ packages_installed_ok() {
   for package in "$@"; do package_installed "$package" || return 1; done
 }
 
+# apt-get waits for dpkg's lock (DPkg::Lock::Timeout), but not for that of the lists, which apt-daily holds at times.
+lists_updated() {
+  tries=0
+  until apt-get -q update >"$work/update" 2>&1; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 150 ] || ! grep -q 'Could not get lock' "$work/update"; then
+      cat -- "$work/update" >&2
+      return 1
+    fi
+    sleep 2
+  done
+  cat -- "$work/update"
+}
+
 packages_installed_do() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get -q -o DPkg::Lock::Timeout=300 update
+  lists_updated
   apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     install -- "$@"
 }
