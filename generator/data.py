@@ -22,8 +22,20 @@ def guest_cpus() -> int:
 
 
 def cache_dir() -> Path:
-    """The folder for base images: $NODEBAKE_CACHE, else $XDG_CACHE_HOME/nodebake, else ~/.cache/nodebake."""
+    """The folder for base images: $NODEBAKE_CACHE, else $XDG_CACHE_HOME/nodebake, else ~/.cache/nodebake.
+
+    Without any home, which is where a container runs as a user that it does not know: `homeless_cache_dir`.
+    """
     if named := os.environ.get("NODEBAKE_CACHE"):
         return Path(named)
-    xdg = os.environ.get("XDG_CACHE_HOME")
-    return (Path(xdg) if xdg else Path.home() / ".cache") / "nodebake"
+    if xdg := os.environ.get("XDG_CACHE_HOME"):
+        return Path(xdg) / "nodebake"
+    try:
+        return Path.home() / ".cache" / "nodebake"
+    except RuntimeError:
+        return homeless_cache_dir()
+
+
+def homeless_cache_dir() -> Path:
+    """Where everybody may make it: whoever uses it has to look whose it is (base/cache.py does)."""
+    return Path("/var/tmp") / f"nodebake-{os.getuid()}"  # noqa: S108

@@ -55,7 +55,13 @@ def _packer() -> Finding:
     try:
         found = packer.locate()
     except errors.ToolError as error:
-        return Finding("packer", False, f"{error.sentence}; {error.hint}", "packer" if _offers("packer") else "")
+        advice = "packer" if not os.environ.get("NODEBAKE_PACKER") and _offers("packer") else ""
+        return Finding("packer", False, f"{error.sentence}; {error.hint}", advice)
+    try:
+        if not packer.has_qemu(found):
+            raise errors.no_qemu_plugin(found.version)
+    except errors.ToolError as error:
+        return Finding("packer", False, f"{error.sentence}; {error.hint}")
     return Finding("packer", True, f"{found.path} {found.version}")
 
 
@@ -90,7 +96,10 @@ def _accelerator() -> Finding:
 
 def _disk() -> Iterator[Finding]:
     for what, path in (("disk of the cache", data.cache_dir()), ("disk here", Path.cwd())):
-        there = next(parent for parent in (path, *path.parents) if parent.exists())
+        there = next(parent for parent in (path, *path.parents) if os.path.lexists(parent))
+        if not there.is_dir():
+            yield Finding(what, False, f"{path}: {there} is not a folder")
+            continue
         free = shutil.disk_usage(there).free
         usable = os.access(there, os.W_OK)
         yield Finding(

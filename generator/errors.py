@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generator import data
+
 CHECK_FAILED = 1
 REFUSED = 2
 TOOL = 3
@@ -167,6 +169,10 @@ def no_room(folder: str, need_mib: int, free_mib: int) -> ToolError:
     )
 
 
+def not_our_cache(folder: str) -> ToolError:
+    return ToolError(f"{folder} is not a folder of yours alone", "set NODEBAKE_CACHE to one that is")
+
+
 def not_a_seed(path: str, why: str) -> NodebakeError:
     return usage(f"{path} is not a NoCloud seed image: {why}", "nodebake render writes one: seed.iso")
 
@@ -203,6 +209,8 @@ def no_packer(impostor: str, named: str) -> ToolError:
         "Debian 12 has it (sudo apt-get install packer), Debian 13 does not: take a release from HashiCorp, or build"
         " 1.9.5 from source, and name it in NODEBAKE_PACKER; `nodebake render` needs none"
     )
+    if named:
+        hint = "correct NODEBAKE_PACKER, or unset it: then the first Packer in PATH is taken"
     if impostor:
         return ToolError(f"{visible(impostor)} is not HashiCorp's Packer: it does not tell its version", hint)
     if named:
@@ -210,11 +218,15 @@ def no_packer(impostor: str, named: str) -> ToolError:
     return ToolError("packer is not installed", hint)
 
 
+def no_qemu_plugin(version: str) -> ToolError:
+    hint = f"once, with the network at hand: packer init {data.PACKER / 'plugins.pkr.hcl'}"
+    return ToolError(f"Packer {version} has no QEMU plugin", hint)
+
+
 def packer_refused(version: str, why: str, without_qemu: bool) -> ToolError:
     """`packer validate` failed, before anything was started."""
     if without_qemu and re.search(r"qemu", why) and re.search(r"(?i)plugin|unknown|not found|install", why):
-        hint = "once, with the network at hand: packer init packer/plugins.pkr.hcl"
-        return ToolError(f"Packer {version} has no QEMU plugin", hint)
+        return no_qemu_plugin(version)
     return ToolError(f"Packer {version} refused packer/build.pkr.hcl: {why}", "this is our bug: please report it")
 
 

@@ -9,18 +9,20 @@ What is there is never trusted for being there: each use reads all of it and com
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fcntl
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import data, progress
+from generator import data, errors, progress
 from generator.base import namespace
 
 _MANIFEST = "manifest.json"
@@ -35,10 +37,22 @@ class Entry:
 
 
 def root() -> Path:
-    """The folder of all entries, made if need be."""
-    folder = data.cache_dir() / "base"
+    """The folder of all entries, made if need be. Raises ToolError where it could be somebody else's."""
+    cache = data.cache_dir()
+    if cache == data.homeless_cache_dir():
+        _claim(cache)
+    folder = cache / "base"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _claim(cache: Path) -> None:
+    """Its name can be known before: who was there first could have put an image of theirs into it."""
+    with contextlib.suppress(FileExistsError):
+        cache.mkdir(mode=0o700)
+    seen = cache.lstat()
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid() or seen.st_mode & 0o022:
+        raise errors.not_our_cache(str(cache))
 
 
 def obtain(name: str, make: Callable[[Path], None], *, refresh: bool = False) -> Entry:

@@ -97,6 +97,14 @@ def locate() -> Found:
     raise errors.no_packer(real[0] if real else "", named or "")
 
 
+def has_qemu(found: Found) -> bool:
+    """Whether this Packer can make a QEMU image: by itself, or by a plugin that is installed. Raises ToolError."""
+    if found.numbers < WITHOUT_QEMU:
+        return True
+    listed = proc.run([found.path, "plugins", "installed"], env={"CHECKPOINT_DISABLE": "1"}, timeout=ANSWER)
+    return "packer-plugin-qemu" in listed
+
+
 async def _version(path: str) -> str | None:
     """Its version, if it is HashiCorp's: asked in a way that only that one answers."""
     seen: list[str] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import errors
+from generator import data, doctor, errors
 from generator.image import packer
 from generator.image.lines import Event
 from tests.image import fakes
@@ -45,7 +45,7 @@ def test_one_that_is_named_is_not_replaced_by_another(tmp_path: Path, monkeypatc
     monkeypatch.setenv("NODEBAKE_PACKER", str(tmp_path / "nothing"))
     with pytest.raises(errors.ToolError, match=r"names .*/nothing, which is not a program") as caught:
         packer.locate()
-    assert "Debian 13 does not" in caught.value.hint
+    assert caught.value.hint.startswith("correct NODEBAKE_PACKER")
 
 
 def test_none_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +54,38 @@ def test_none_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(errors.ToolError, match="packer is not installed"):
         packer.locate()
+
+
+@pytest.mark.parametrize(
+    ("version", "listed", "has"),
+    [
+        ("1.9.5", "exit 1", True),
+        ("1.16.0", "echo /plugins/github.com/hashicorp/qemu/packer-plugin-qemu_v1.1.4_x5.0_linux_amd64", True),
+        ("1.16.0", "echo /plugins/github.com/hashicorp/docker/packer-plugin-docker_v1.1.4_x5.0_linux_amd64", False),
+        ("1.10.0", ":", False),
+    ],
+)
+def test_the_qemu_builder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, listed: str, has: bool
+) -> None:
+    script = f'#!/bin/sh\ncase $* in "plugins installed") {listed} ;; *) echo "1,,version,{version}" ;; esac\n'
+    monkeypatch.setenv("NODEBAKE_PACKER", str(fakes.packer(tmp_path, script)))
+    assert packer.has_qemu(packer.locate()) is has
+    found = doctor._packer()
+    assert found.ok is has
+    if not has:
+        plugins = data.PACKER / "plugins.pkr.hcl"
+        assert found.found.endswith(f"has no QEMU plugin; once, with the network at hand: packer init {plugins}")
+        assert plugins.is_file()
+        assert found.package == ""
+
+
+def test_doctor_advises_to_correct_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installing another would not help: the one that is named is taken, and no other."""
+    monkeypatch.setenv("NODEBAKE_PACKER", str(tmp_path / "nothing"))
+    found = doctor._packer()
+    assert (found.ok, found.package) == (False, "")
+    assert "; correct NODEBAKE_PACKER, or unset it" in found.found
 
 
 def run(tmp_path: Path, script: str, **options: object) -> tuple[int, list[Event], packer.Packer]:
