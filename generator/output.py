@@ -36,7 +36,7 @@ def hold(directory: Path) -> Iterator[None]:
         except BlockingIOError:
             raise errors.locked(str(directory)) from None
         for left_over in directory.parent.glob(f"{_STAGE}{directory.name}-*"):
-            shutil.rmtree(left_over)
+            shutil.rmtree(left_over, ignore_errors=True)  # another user's logs in it are not ours to remove
         yield
 
 
@@ -82,19 +82,51 @@ def _read_manifest(directory: Path) -> dict[str, Any]:
 
 
 def _keep_foreign(directory: Path, stage: Path, ours: set[str]) -> None:
-    """Link what we did not render into the new directory: an image is not copied for a new user-data."""
-    for found in sorted(directory.rglob("*")) if directory.is_dir() else ():
-        relative = found.relative_to(directory)
-        target = stage / relative
-        if not (found.is_symlink() or found.is_file()):
+    """Bring what we did not render into the new directory: an image is not copied for a new user-data."""
+    for found in _foreign(directory, {directory / path for path in (*ours, MANIFEST)}):
+        target = stage / found.relative_to(directory)
+        if os.path.lexists(target):
             continue
-        if str(relative) not in {*ours, MANIFEST} and not os.path.lexists(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(found, target, follow_symlinks=False)
+        _folder(target.parent)
+        if found.is_dir() and not found.is_symlink():
+            target.mkdir(0o700)
+            target.chmod(found.stat().st_mode & 0o7777 | 0o700)
+        else:
+            _link(found, target)
+
+
+def _foreign(directory: Path, ours: set[Path]) -> Iterator[Path]:
+    """What lies below a directory and is not ours, nor a folder of ours; each folder before what is in it."""
+    known = {*ours, *(parent for path in ours for parent in path.parents)}
+    for folder, folders, files in os.walk(directory, onerror=_fail):
+        for name in sorted((*folders, *files)):
+            if (found := Path(folder, name)) not in known:
+                yield found
+
+
+def _fail(error: OSError) -> None:
+    """What cannot be read would vanish; os.walk passes over it unless it is told not to."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _link(found: Path, target: Path) -> None:
+    """Another user's file may not be linked (protected_hardlinks), and not every file system has links: then a copy."""
+    try:
+        os.link(found, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(found, target, follow_symlinks=False)
+
+
+def _folder(folder: Path) -> None:
+    """Make it and what is missing above it, with the same mode under every umask."""
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        missing.mkdir()
+        missing.chmod(0o755)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _folder(path.parent)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as file:
         file.write(content)

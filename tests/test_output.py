@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,68 @@ def test_replaced_whole_but_images_stay(tmp_path: Path, k8s_node: Plan) -> None:
     assert sorted(path.name for path in directory.iterdir()) == ["manifest.json", "new", "node.qcow2"]
     assert json.loads((directory / "manifest.json").read_text())["image"] == {"file": "node.qcow2"}
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".stage")] == []
+
+
+def _published(directory: Path, plan: Plan, *paths: str) -> None:
+    with output.hold(directory):
+        output.publish(directory, plan, [Artefact(path, b"x") for path in paths])
+
+
+def test_whatever_is_not_ours_stays(tmp_path: Path, k8s_node: Plan) -> None:
+    """As what it is, and as private as it was; folders that only held artefacts go with them."""
+    directory = tmp_path / "node"
+    _published(directory, k8s_node, "packer/upload/files/0000", "packer/vars")
+    (directory / "empty/below").mkdir(parents=True)
+    (directory / "private").mkdir(0o700)
+    (directory / "private/key").write_bytes(b"mine")
+    (directory / "packer/mine").write_bytes(b"mine")
+    os.mkfifo(directory / "pipe")
+    (directory / "link").symlink_to("nowhere")
+    (directory / "folder-link").symlink_to("private")
+    before = {path: (directory / path).lstat() for path in ("private", "private/key", "packer/mine", "pipe", "link")}
+    _published(directory, k8s_node, "packer/vars")
+    found = sorted(str(path.relative_to(directory)) for path in directory.rglob("*"))
+    kept = [*before, "empty", "empty/below", "folder-link", "manifest.json", "packer", "packer/vars"]
+    assert found == sorted(kept)
+    for path, was in before.items():
+        assert (directory / path).lstat().st_mode == was.st_mode
+    for path in ("private/key", "pipe", "link"):
+        assert (directory / path).lstat().st_ino == before[path].st_ino
+    assert (directory / "folder-link").readlink() == Path("private")
+
+
+def _may_not(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_what_may_not_be_linked_is_copied(tmp_path: Path, k8s_node: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user's image, where the kernel protects hard links."""
+    directory = tmp_path / "node"
+    _published(directory, k8s_node, "old")
+    (directory / "node.qcow2").write_bytes(b"image")
+    (directory / "link").symlink_to("nowhere")
+    os.utime(directory / "node.qcow2", (1, 1))
+    monkeypatch.setattr(os, "link", _may_not)
+    _published(directory, k8s_node, "new")
+    assert sorted(path.name for path in directory.iterdir()) == ["link", "manifest.json", "new", "node.qcow2"]
+    assert (directory / "node.qcow2").read_bytes() == b"image"
+    assert (directory / "node.qcow2").stat().st_mtime == 1
+    os.mkfifo(directory / "pipe")
+    with pytest.raises(errors.ToolError, match="pipe"):
+        _published(directory, k8s_node, "newer")
+    assert (directory / "new").exists()
+    assert (directory / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_modes_do_not_hang_on_the_umask(tmp_path: Path, k8s_node: Plan, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        _published(tmp_path / "node", k8s_node, "packer/upload/apply.sh")
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "node", *(tmp_path / "node").rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
 
 
 def test_a_failure_leaves_the_old(tmp_path: Path, k8s_node: Plan) -> None:
