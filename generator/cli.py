@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import traceback
@@ -80,18 +79,7 @@ def _complain(sentence: str, hint: str = "") -> None:
 
 def _refused(refused: errors.Refused, form: str) -> int:
     if form == "json":
-        rows = [
-            {
-                "file": finding.file,
-                "line": finding.line,
-                "column": finding.column,
-                "path": finding.path,
-                "sentence": finding.sentence,
-                "hint": finding.hint,
-            }
-            for finding in refused.findings
-        ]
-        print(json.dumps({"ok": False, "findings": rows}, indent=2))
+        print(commands.as_json(refused.findings))
     else:
         print(refused.sentence, file=sys.stderr)
     return refused.exit_code

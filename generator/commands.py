@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from generator import errors, formats, output, schema
@@ -22,22 +24,41 @@ def check(arguments: Arguments) -> int:
     findings: list[errors.Finding] = []
     for source in arguments.profiles:
         try:
-            planning.load(source)
+            findings.extend(planning.load(source).warnings)
         except errors.Refused as refused:
             findings.extend(refused.findings)
-    if findings:
+    if any(finding.severity == "error" for finding in findings):
         raise errors.Refused(findings)
     if arguments.format == "json":
-        print(json.dumps({"ok": True, "findings": []}, indent=2))
-    else:
-        for source in arguments.profiles:
-            print(errors.visible(f"{source}: fine"))
+        print(as_json(findings))
+        return 0
+    _warn(findings)
+    for source in arguments.profiles:
+        print(errors.visible(f"{source}: fine"))
     return 0
+
+
+def as_json(findings: Sequence[errors.Finding]) -> str:
+    """Findings for a program to read. Warnings alone are `ok`."""
+    ok = all(finding.severity == "warning" for finding in findings)
+    return json.dumps({"ok": ok, "findings": [dataclasses.asdict(finding) for finding in findings]}, indent=2)
+
+
+def _warn(findings: Iterable[errors.Finding]) -> None:
+    for finding in findings:
+        print(finding, file=sys.stderr)
+
+
+def _plan(source: str) -> Plan:
+    """The plan of a profile, with its warnings told."""
+    made = planning.load(source)
+    _warn(made.warnings)
+    return made
 
 
 def render(arguments: Arguments) -> int:
     """All artefacts to a directory, or one of them to stdout."""
-    plan = planning.load(arguments.profile)
+    plan = _plan(arguments.profile)
     artefacts = _artefacts(plan)
     if (arguments.output == "-") != (arguments.only is not None):
         raise errors.only_to_stdout()
@@ -64,7 +85,7 @@ def _artefacts(plan: Plan) -> tuple[Artefact, ...]:
 
 def plan(arguments: Arguments) -> int:
     """What will be true, setting by setting."""
-    made = planning.load(arguments.profile)
+    made = _plan(arguments.profile)
     rows = [(expect.setting, expect.id, expect.want, expect.breaks) for expect in made.expects]
     if arguments.format == "json":
         keys = ("setting", "check", "want", "breaks")
@@ -81,7 +102,7 @@ def build(arguments: Arguments) -> int:
     """Base, render, Packer; the image is published only when all is done."""
     from generator import bake  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
 
-    made = planning.load(arguments.profile)
+    made = _plan(arguments.profile)
     directory = Path(arguments.output) / made.profile.name
     image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=arguments.refresh_base)
     print(image.path)

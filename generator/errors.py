@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from generator import data
 
@@ -56,7 +57,10 @@ class LockedError(NodebakeError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One thing wrong with the input. Lines and columns count from 1, 0 where there is none."""
+    """One thing wrong with the input. Lines and columns count from 1, 0 where there is none.
+
+    A warning is told and refuses nothing.
+    """
 
     file: str
     line: int
@@ -64,10 +68,12 @@ class Finding:
     path: str
     sentence: str
     hint: str = ""
+    severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        text = f"{where}: {self.path}: {self.sentence}" if self.path else f"{where}: {self.sentence}"
+        said = self.sentence if self.severity == "error" else f"warning: {self.sentence}"
+        text = f"{where}: {self.path}: {said}" if self.path else f"{where}: {said}"
         return visible(f"{text} ({self.hint})" if self.hint else text)
 
 

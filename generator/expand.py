@@ -63,6 +63,7 @@ def _take(
     profile: Profile, merged: dict[str, Any], origins: dict[tuple[str, str], Origin], implied: Implied
 ) -> Finding | None:
     """Put one implied value where it belongs, or remember that it lost, or find that it contradicts another."""
+    implied = _as_written(origins, implied)
     place = (implied.stem, implied.key)
     held = origins.get(place)
     if held is None:
@@ -70,7 +71,7 @@ def _take(
         origins.setdefault((implied.stem, ""), Origin(implied.by))
         origins[place] = Origin(implied.by, implied.why, implied.source)
         return None
-    if _value(merged, implied) == implied.value:
+    if _agree(_value(merged, implied), implied.value):
         return None
     if held.by == "":
         origins[place] = dataclasses.replace(held, overruled=(*held.overruled, implied))
@@ -79,6 +80,23 @@ def _take(
     where = ".".join(filter(None, place))
     words = sentences.presets_contradict(where, held.by, _value(merged, implied), implied.by, implied.value)
     return Finding(profile.source, *profile.place(path), implied.by, *words)
+
+
+def _as_written(origins: Mapping[tuple[str, str], Origin], implied: Implied) -> Implied:
+    """The implied value under the name that its key has here already: ip_forward may stand as conf.all.forwarding."""
+    same = getattr(settings.stems().get(implied.stem), "same", None)
+    if same is None or implied.key == "":
+        return implied
+    meant = same(implied.key)
+    keys = (key for stem, key in origins if stem == implied.stem and key and same(key) == meant)
+    return dataclasses.replace(implied, key=next(keys, implied.key))
+
+
+def _agree(one: Any, other: Any) -> bool:  # noqa: ANN401
+    """Whether two values are the same: the number 1 and the text "1" are, to the kernel and to every file."""
+    return bool(one == other) or (
+        isinstance(one, (int, str)) and isinstance(other, (int, str)) and str(one).split() == str(other).split()
+    )
 
 
 def _put(merged: dict[str, Any], implied: Implied) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from generator.errors import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class BasePin:
@@ -63,13 +65,18 @@ class Profile:
     origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)  # by (stem, key), once expand.py was there
 
     def place(self, path: tuple[str | int, ...]) -> tuple[int, int]:
-        """Where a path stands in the file, or the nearest thing above it, or what brought it there: (line, column)."""
-        for length in range(len(path), 0, -1):
-            if path[:length] in self.marks:
-                return self.marks[path[:length]]
-        key = str(path[1]) if len(path) > 1 else ""
-        brought = self.origins.get((str(path[0]), key)) if path else None
-        return self.place(tuple(brought.by.split("."))) if brought and brought.by else (1, 1)
+        """Where a path stands in the file, or what brought it there, or the nearest thing above it: (line, column)."""
+        if path not in self.marks and path:
+            brought = self.origins.get((str(path[0]), str(path[1]) if len(path) > 1 else ""))
+            if brought is not None and brought.by:
+                return self.place(tuple(brought.by.split(".")))
+        nearest = (path[:length] for length in range(len(path), 0, -1))
+        return next((self.marks[above] for above in nearest if above in self.marks), (1, 1))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was written is here: a setting that is wrong by itself is left out, and so is a typo."""
+        return {path[0] for path in self.marks if len(path) == 1} <= {"apiVersion", "name", "base", *self.settings}
 
     @property
     def distro(self) -> str:
@@ -79,7 +86,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Distro:
-    """The facts about one distribution release, from distros/<id>.yaml."""
+    """The facts about one distribution release, from distros/<id>.yaml.
+
+    `packages` are what nodebake builds a base from, `required` what every image of it has, whoever made it; `programs`
+    maps a program to the package that brings it.
+    """
 
     id: str
     title: str
@@ -87,6 +98,12 @@ class Distro:
     packages: tuple[str, ...]
     kernel_args: tuple[str, ...]
     size_mib: int
+    programs: Mapping[str, str]
+    required: tuple[str, ...]
+
+    def carried(self, base: str | BasePin) -> frozenset[str]:
+        """The packages that a base is known to have; of one that nodebake did not build, not much is known."""
+        return frozenset((*self.required, *(() if isinstance(base, BasePin) else self.packages)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +185,8 @@ class Part:
 class Plan:
     """Every part of a profile on one distribution, in the order in which they are applied.
 
-    `settings` are the stems in that order, and a file stands beside the stem that yielded it.
+    `settings` are the stems in that order, and a file stands beside the stem that yielded it. `warnings` are findings
+    that one may live with.
     """
 
     profile: Profile
@@ -178,6 +196,7 @@ class Plan:
     steps: tuple[Step, ...]
     expects: tuple[Expect, ...]
     faults: tuple[Fault, ...]
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from generator import distro, errors, expand, sentences, settings
+from generator import crosschecks, distro, errors, expand, sentences, settings
 from generator import profile as profiles
 from generator.errors import Finding
 from generator.model import Expect, File, Part, Plan, Profile
@@ -25,9 +25,11 @@ def load(source: str) -> Plan:
         plan = make(reading.profile)
     except errors.Refused as refused:
         findings.extend(refused.findings)
-    if findings:
-        raise errors.Refused(findings)
-    return plan
+    else:
+        if not findings:
+            return plan
+        findings.extend(plan.warnings)
+    raise errors.Refused(findings)
 
 
 def make(profile: Profile) -> Plan:
@@ -45,9 +47,10 @@ def make(profile: Profile) -> Plan:
                 findings.extend(refused.findings)
     findings.extend(_two_on_one_path(profile, parts))
     findings.extend(_expected_twice(profile, parts))
-    if findings:
+    findings.extend(crosschecks.find(context))
+    if any(finding.severity == "error" for finding in findings):
         raise errors.Refused(findings)
-    return _join(context, parts)
+    return dataclasses.replace(_join(context, parts), warnings=tuple(sorted(findings)))
 
 
 def _two_on_one_path(profile: Profile, parts: dict[str, Part]) -> list[Finding]:

@@ -13,11 +13,10 @@ _FILE = Path(__file__).with_name("reasons.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One row: `needs` names the module without which a kernel parameter does not exist."""
+    """One row."""
 
     why: str
     breaks: str
-    needs: str = ""
 
 
 _ASKED_FOR = Reason("the profile asks for it", "the node is not what the profile says")

@@ -38,6 +38,7 @@ def header(profile: Profile) -> str:
     )
 
 
+@functools.lru_cache(maxsize=1024)  # the same few reasons, again and again
 def comment(text: str, mark: str = "# ", width: int = 110) -> str:
     """Text as comment lines."""
     lines = [part for line in text.splitlines() for part in textwrap.wrap(line, width) or [""]]

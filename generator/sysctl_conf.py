@@ -10,6 +10,8 @@ from dataclasses import dataclass
 _SOURCE = re.compile(r"# (/\S+\.conf)$")
 # Two names of one value in the kernel (net/ipv4/devinet.c): the later writer wins.
 _ALIASES = {"net/ipv4/ip_forward": "net/ipv4/conf/all/forwarding"}
+# Writing `all` of these writes `default` and every interface, too (net/ipv4/devinet.c, net/ipv6/addrconf.c).
+_SPREADING = ("net/ipv4/conf/all/forwarding", "net/ipv6/conf/all/forwarding", "net/ipv6/conf/all/disable_ipv6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ def normal(value: str) -> str:
 def same_parameter(path: str) -> str:
     """The one path that stands for all the names of a parameter."""
     return _ALIASES.get(path, path)
+
+
+def written_along(path: str) -> str:
+    """The parameter that is written with another one (as `same_parameter` names both), or ""."""
+    return path.replace("/conf/all/", "/conf/default/") if path in _SPREADING else ""
 
 
 def effective(merged: str, key: str) -> Assignment | None:

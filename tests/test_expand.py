@@ -55,6 +55,33 @@ def test_the_users_value_wins_and_zero_is_a_value(preset) -> None:
     assert [lost.value for lost in found.origins["sysctl", "a.b"].overruled] == [1]
 
 
+@pytest.mark.parametrize(
+    ("stem", "written", "implied"),
+    [
+        ("sysctl", {"net.ipv4.conf.all.forwarding": 0}, ("net.ipv4.ip_forward", 1)),
+        ("modules", ["br-netfilter"], ("br_netfilter", None)),
+        ("packages", ["iptables=1.8.9-2"], ("iptables", None)),
+    ],
+)
+def test_a_key_by_another_name_is_the_same_key(
+    monkeypatch: pytest.MonkeyPatch, stem: str, written: object, implied: tuple[str, object]
+) -> None:
+    rows = (_row(stem, *implied),)
+    real = settings.stems()
+    monkeypatch.setattr(settings, "stems", lambda: {"preset": SimpleNamespace(implies=lambda *_: rows), **real})
+    found = expand.expand(_context({"preset": {}, stem: written}))
+    assert found.settings[stem] == written
+    lost = [one.value for origin in found.origins.values() for one in origin.overruled]
+    assert lost == ([1] if stem == "sysctl" else [])
+
+
+def test_a_number_and_its_text_agree(preset) -> None:
+    preset(preset=[_row("sysctl", "a.b", 1)])
+    found = expand.expand(_context({"preset": {}, "sysctl": {"a.b": "1"}}))
+    assert found.settings["sysctl"] == {"a.b": "1"}
+    assert not found.origins["sysctl", "a.b"].overruled
+
+
 def test_what_agrees_is_no_conflict(preset) -> None:
     preset(preset=[_row("sysctl", "a.b", 1)], other=[_row("sysctl", "a.b", 1, "other")])
     found = expand.expand(_context({"preset": {}, "other": {}}))

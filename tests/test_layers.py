@@ -12,10 +12,10 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
-    ("errors", "sentences", "model", "data", "stop", "__init__"),
+    ("errors", "sentences", "model", "data", "facts", "stop", "__init__"),
     ("positions", "schema", "profile", "distro", "reasons", "render", "seed", "proc", "progress", "sysctl_conf"),
     ("settings", "formats", "checks"),
-    ("expand", "plan", "output", "base", "image", "guest", "observation"),
+    ("expand", "crosschecks", "plan", "output", "base", "image", "guest", "observation"),
     ("judge", "verify", "bake", "report", "doctor"),
     ("commands", "cli", "__main__"),
 )

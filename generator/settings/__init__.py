@@ -26,7 +26,8 @@ class Setting(Protocol):
 
     `AFTER` names the stems whose steps come first. `part` is pure. It raises Refused for what no schema can say.
     A stem may also offer `implies(value, context) -> Iterable[Implied]`, pure: what it brings to other stems. A value
-    that the user wrote beats it (expand.py).
+    that the user wrote beats it (expand.py). And `same(key) -> str`, where a key has several names: the one that they
+    stand for.
     """
 
     AFTER: tuple[str, ...]

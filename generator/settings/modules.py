@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from generator import errors, render, sentences
 from generator.errors import Finding
+from generator.facts import modules as facts
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("packages",)
 PATH = "/etc/modules-load.d/nodebake.conf"
+
+
+def same(name: str) -> str:
+    """A module's one name."""
+    return facts.plain(name)
 
 
 def part(value: list[str], context: Context) -> Part:
@@ -27,21 +33,21 @@ def _refuse_twins(value: list[str], context: Context) -> None:
     seen: set[str] = set()
     findings = []
     for index, name in enumerate(value):
-        if name.replace("-", "_") in seen:
+        if same(name) in seen:
             place, words = context.profile.place(("modules", index)), sentences.same_module_twice(name)
             findings.append(Finding(context.profile.source, *place, f"modules[{index}]", *words))
-        seen.add(name.replace("-", "_"))
+        seen.add(same(name))
     if findings:
         raise errors.Refused(findings)
 
 
 def _content(names: list[str], context: Context) -> bytes:
-    rows = [(name, reason("modules", name).why) for name in names]
+    rows = [(name, reason("modules", same(name)).why) for name in names]
     return render.template("modules/modules-load.conf.j2", header=render.header(context.profile), rows=rows).encode()
 
 
 def _expects(name: str) -> tuple[Expect, ...]:
-    setting, breaks = f"modules.{name}", reason("modules", name).breaks
+    setting, breaks = f"modules.{name}", reason("modules", same(name)).breaks
     return (
         Expect(f"{setting}.loaded", setting, "module-loaded", (name,), "loaded or built in", breaks),
         Expect(f"{setting}.persisted", setting, "module-persisted", (name,), "listed in modules-load.d", breaks),

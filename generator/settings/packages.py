@@ -8,6 +8,11 @@ from generator.settings import Context
 AFTER = ("files",)  # a file may be a package source
 
 
+def same(entry: str) -> str:
+    """The name of a package, whatever version is wanted."""
+    return entry.partition("=")[0]
+
+
 def part(value: list[str], context: Context) -> Part:  # noqa: ARG001
     """From a list of names, or name=version.
 

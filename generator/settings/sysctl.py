@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator import errors, render, sentences, sysctl_conf
 from generator.errors import Finding
+from generator.facts import modules
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
 
-AFTER = ("modules",)
+AFTER = ("modules", "kubernetes")
 # Read in the order of their names, whatever their folder: this one comes after 99-sysctl.conf and 99-kubernetes.conf.
 PATH = "/etc/sysctl.d/99-zz-nodebake.conf"
 LATER = "/etc/sysctl.d/zz-later.conf"
+
+
+def same(key: str) -> str:
+    """The one path that stands for all the names of a parameter."""
+    return sysctl_conf.same_parameter(sysctl_conf.proc_path(key))
 
 
 def part(value: dict[str, int | str], context: Context) -> Part:
@@ -26,22 +32,12 @@ def part(value: dict[str, int | str], context: Context) -> Part:
     return Part(
         files=(File(PATH, text.encode()),),
         steps=tuple(
-            Step(f"set {key} = {want}", "sysctl", (_function(key, context), sysctl_conf.proc_path(key), want))
+            Step(f"set {key} = {want}", "sysctl", ("sysctl_set", sysctl_conf.proc_path(key), want))
             for key, want in wanted.items()
         ),
         expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want)),
-        faults=tuple(_overridden(key, want) for key, want in wanted.items()),
+        faults=tuple(_overridden(key, want, wanted) for key, want in wanted.items()),
     )
-
-
-def _function(key: str, context: Context) -> str:
-    """Where the profile does not load the module that brings the parameter, it cannot be asked to exist now.
-
-    It is expected all the same: `verify` tells whether somebody else loads that module.
-    """
-    needs = reason("sysctl", key).needs
-    listed = {name.replace("-", "_") for name in context.profile.settings.get("modules", ())}
-    return "sysctl_set_if_there" if needs and needs not in listed else "sysctl_set"
 
 
 def _refuse(findings: list[Finding]) -> None:
@@ -56,10 +52,10 @@ def _finding(key: str, words: tuple[str, str], context: Context) -> Finding:
 def _twins(value: dict[str, int | str], context: Context) -> Iterator[Finding]:
     seen: set[str] = set()
     for key in value:
-        same = sysctl_conf.same_parameter(sysctl_conf.proc_path(key))
-        if same in seen:
+        parameter = same(key)
+        if parameter in seen:
             yield _finding(key, sentences.same_key_twice(key), context)
-        seen.add(same)
+        seen.add(parameter)
 
 
 # What the kernel's own parser takes as a number (proc_dointvec: C's prefixes), but prints otherwise.
@@ -75,8 +71,8 @@ def _other_spellings(value: dict[str, int | str], context: Context) -> Iterator[
 
 
 def _expects(key: str, want: str) -> tuple[Expect, ...]:
-    setting, row = f"sysctl.{key}", reason("sysctl", key)
-    spellings = dict.fromkeys((row.needs, row.needs.replace("_", "-"))) if row.needs else {}
+    setting, row, module = f"sysctl.{key}", reason("sysctl", key), modules.bringing(key, want)
+    spellings = dict.fromkeys((module, module.replace("_", "-"))) if module else {}
     needs = tuple(f"modules.{name}.loaded" for name in spellings)
     return (
         Expect(f"{setting}.value", setting, "sysctl-value", (key,), want, row.breaks, needs),
@@ -84,14 +80,16 @@ def _expects(key: str, want: str) -> tuple[Expect, ...]:
     )
 
 
-def _overridden(key: str, want: str) -> Fault:
+def _overridden(key: str, want: str, wanted: Mapping[str, str]) -> Fault:
     """The classic: another tool's file sorts later and says otherwise."""
     setting = f"sysctl.{key}"
     other = "1" if want == "0" else "0"
+    along = sysctl_conf.written_along(same(key))
+    others = [one for one, value in wanted.items() if value != other and same(one) == along] if along else []
     return Fault(
         id=f"{setting}.overridden",
         setting=setting,
         story=f"{LATER} sets {key} to {other}",
         edits=(Edit(LATER, f"{key} = {other}\n".encode()),),
-        red=frozenset({f"{setting}.value", f"{setting}.persisted"}),
+        red=frozenset({f"{setting}.value", f"{setting}.persisted", *(f"sysctl.{one}.value" for one in others)}),
     )

@@ -16,7 +16,8 @@ sysctl:
   vm.swappiness: 0
   net.ipv4.tcp_rmem: 4096 87380  16777216
 swap: disabled
-packages: [ethtool, "conntrack=1:1.4.7-1"]
+packages: [ethtool, iptables, "conntrack=1:1.4.7-1"]
+kubernetes: {version: "1.30", cni: cilium, ip: [ipv4, ipv6]}
 files:
   - {path: /etc/motd, content: "hi\\n"}
   - {path: /opt/blob, content: AAEC, encoding: base64, mode: "0600", owner: ops, group: ops}
@@ -62,7 +63,7 @@ def test_faults_name_expectations_that_there_are(plan: Plan) -> None:
         assert fault.edits
 
 
-@pytest.mark.parametrize("stem", ["modules", "sysctl", "swap", "files"])
+@pytest.mark.parametrize("stem", ["modules", "sysctl", "swap", "files", "kubernetes"])
 def test_every_expectation_has_a_fault(plan: Plan, stem: str) -> None:
     expected = {expect.id for expect in plan.expects if expect.id.startswith(f"{stem}.")}
     assert expected == {red for fault in plan.faults for red in fault.red if red.startswith(f"{stem}.")}
@@ -98,20 +99,9 @@ def test_needs(plan: Plan, planned: Callable[[str], Plan]) -> None:
     name = "sysctl.net.bridge.bridge-nf-call-iptables.value"
     needs = {expect.id: expect.needs for expect in plan.expects}[name]
     assert needs == ("modules.br_netfilter.loaded",)
-    alone = planned("sysctl: {net.bridge.bridge-nf-call-iptables: 1}\n")
-    assert all(not expect.needs for expect in alone.expects)
-
-
-def test_a_parameter_without_its_module_is_not_forced(planned: Callable[[str], Plan]) -> None:
-    """It would fail the build; verify says what is missing, and by which module."""
-    calls = {
-        settings: [step.call[0] for step in planned(settings).steps if step.setting == "sysctl"]
-        for settings in (
-            "sysctl: {net.bridge.bridge-nf-call-iptables: 1, vm.swappiness: 1}\n",
-            "modules: [br-netfilter]\nsysctl: {net.bridge.bridge-nf-call-iptables: 1}\n",
-        )
-    }
-    assert list(calls.values()) == [["sysctl_set_if_there", "sysctl_set"], ["sysctl_set"]]
+    dashed = planned("modules: [br-netfilter]\nsysctl: {net.bridge.bridge-nf-call-iptables: 1, vm.swappiness: 1}\n")
+    told = {expect.id: expect.needs for expect in dashed.expects if expect.needs}
+    assert told == {name: ("modules.br-netfilter.loaded",)}
 
 
 def test_a_swap_area_is_one() -> None:

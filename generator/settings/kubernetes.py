@@ -1,0 +1,123 @@
+"""What a node needs for one combination of Kubernetes version, CNI, kube-proxy, address families and swap.
+
+All of it is told to the settings that it belongs to, where the profile's own values win; facts/needs.yaml has the rows.
+What is left here are parameters of interfaces that come and go with pods and network cards. No Kubernetes software and
+no container runtime is installed: which runtime, and from where, is for the profile to say (`containerd: {}`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator import render, sysctl_conf
+from generator.facts import choice, needs
+from generator.facts.choice import Choice
+from generator.facts.needs import Need
+from generator.model import Edit, Expect, Fault, File, Implied, Part, Profile, Step
+from generator.reasons import reason
+from generator.settings import Context, sysctl
+
+AFTER = ("modules",)
+PATH = "/etc/sysctl.d/99-zz-nodebake-interfaces.conf"
+SWAP_SIZE = "2GiB"  # of `swap: limited`; for another one, write the setting `swap` yourself
+
+Row = tuple[str, int, Need]  # a parameter with a * in it, its value, and where it comes from
+
+
+def chosen(profile: Profile) -> Choice | None:
+    """The combination of a profile, with the swap that its setting `swap` says; None without Kubernetes."""
+    if "kubernetes" not in profile.settings:
+        return None
+    found = choice.of(profile.settings["kubernetes"])
+    return dataclasses.replace(found, swap=swap_mode(profile) or found.swap)
+
+
+def swap_mode(profile: Profile) -> str:
+    """disabled or limited, or "" where nothing is said of swap."""
+    value = profile.settings.get("swap", "")
+    return str(value["mode"] if isinstance(value, dict) else value)
+
+
+def implies(value: Mapping[str, Any], context: Context) -> Iterator[Implied]:
+    """What the combination brings to `modules`, `sysctl`, `swap` and, where the profile has no list, to `packages`."""
+    combination = choice.of(value)
+    for need in needs.of(combination):
+        by = f"kubernetes.{need.when.subject}" if need.when.subject in value else "kubernetes"
+        for stem, key, wanted in _wanted(need, context):
+            yield Implied(stem, key, wanted, by, need.why, need.source)
+    yield _swap(combination, value)
+
+
+def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | None]]:
+    """What one row brings: (setting, key, value)."""
+    yield from (("modules", name, None) for name in need.modules)
+    written = {sysctl.same(key): found for key, found in context.profile.settings.get("sysctl", {}).items()}
+    for key, wanted in need.sysctl.items():
+        if "*" not in key and not (need.at_least and _serves(written.get(sysctl.same(key)), wanted)):
+            yield "sysctl", key, wanted
+    if "packages" not in context.profile.settings:  # a list that the profile wrote is a whole one: it is checked
+        carried = context.distro.carried(context.profile.base)
+        brought = (context.distro.programs[program] for program in need.programs)
+        yield from (("packages", name, None) for name in brought if name not in carried)
+
+
+def _serves(found: int | str | None, wanted: int) -> bool:
+    """Whether a limit that the profile wrote is as large."""
+    return str(found).isdecimal() and int(str(found)) >= wanted
+
+
+def _swap(combination: Choice, value: Mapping[str, Any]) -> Implied:
+    limited = combination.swap == "limited"
+    return Implied(
+        stem="swap",
+        key="",
+        value={"mode": "limited", "size": SWAP_SIZE} if limited else "disabled",
+        by="kubernetes.swap" if "swap" in value else "kubernetes",
+        why="pods may use the node's swap, within their limits" if limited else "kubelet stops where swap is on",
+        source="kubernetes/website docs/concepts/cluster-administration/swap-memory-management.md",
+    )
+
+
+def part(value: dict[str, Any], context: Context) -> Part:
+    """From a combination: the parameters of its interfaces, if it has any."""
+    rows = list(_of_interfaces(choice.of(value)))
+    if not rows:
+        return Part()
+    lines = [(key, wanted, reason("sysctl", key).why) for key, wanted, _ in rows]
+    text = render.template("sysctl/sysctl.conf.j2", header=render.header(context.profile), rows=lines)
+    return Part(
+        files=(File(PATH, text.encode()),),
+        steps=tuple(_step(key, wanted, need) for key, wanted, need in rows),
+        expects=tuple(_expect(key, wanted) for key, wanted, _ in rows),
+        faults=tuple(_overridden(key, wanted) for key, wanted, _ in rows),
+    )
+
+
+def _of_interfaces(combination: Choice) -> Iterator[Row]:
+    for need in needs.of(combination):
+        yield from ((key, wanted, need) for key, wanted in need.sysctl.items() if "*" in key)
+
+
+def _step(key: str, wanted: int, need: Need) -> Step:
+    """For the interfaces that are there now, and before the parameter `forwarding`, at which their routes may go."""
+    left = () if need.unless is None else (str(need.unless),)
+    call = ("interfaces_set", sysctl_conf.proc_path(key), str(wanted), *left)
+    return Step(f"set {key} = {wanted}", "kubernetes", call, why=need.why)
+
+
+def _expect(key: str, wanted: int) -> Expect:
+    """What the files say for an interface of such a name; whether there is one now is not this profile's business."""
+    setting = f"kubernetes.{key}"
+    one = key.replace("*", "0")
+    return Expect(
+        f"{setting}.persisted", setting, "sysctl-persisted", (one,), str(wanted), reason("sysctl", key).breaks
+    )
+
+
+def _overridden(key: str, wanted: int) -> Fault:
+    setting = f"kubernetes.{key}"
+    edits = (Edit(sysctl.LATER, f"{key} = {int(not wanted)}\n".encode()),)
+    story = f"{sysctl.LATER} sets {key} to {int(not wanted)}"
+    return Fault(f"{setting}.overridden", setting, story, edits, frozenset({f"{setting}.persisted"}))

@@ -1,0 +1,147 @@
+"""What is taken beside what refused/ has, and what is taken with a warning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.cli import run
+from generator.model import Plan
+from tests.conftest import HEAD
+
+KUBERNETES = 'kubernetes: {version: "1.34", cni: cilium, ip: [ipv4, ipv6]}\n'
+PIN = f"base: {{url: https://example.org/x.qcow2, sha256: {'a' * 64}}}\n"
+OLD = "systemd.unified_cgroup_hierarchy=0"
+
+ACCEPTED = {
+    "the module is there": "modules: [br_netfilter]\nsysctl: {net.bridge.bridge-nf-call-iptables: 1}\n",
+    "by its other spelling": "modules: [br-netfilter]\nsysctl: {net.bridge.bridge-nf-call-iptables: 1}\n",
+    "a file lists the module": (
+        'files: [{path: /etc/modules-load.d/own.conf, content: "# mine\\nbr_netfilter\\n"}]\n'
+        "sysctl: {net.bridge.bridge-nf-call-iptables: 1}\n"
+    ),
+    "a preset brings the module": (
+        'kubernetes: {version: "1.34", cni: flannel}\nsysctl: {net.bridge.bridge-nf-call-arptables: 1}\n'
+    ),
+    "conntrack": "modules: [nf_conntrack]\nsysctl: {net.netfilter.nf_conntrack_max: 262144}\n",
+    "no module brings it": "sysctl: {net.netfilter.nf_log_all_netns: 1}\n",
+    "bbr": "modules: [tcp_bbr]\nsysctl: {net.ipv4.tcp_congestion_control: bbr}\n",
+    "the kernel's own": "sysctl: {net.ipv4.tcp_congestion_control: cubic, net.core.default_qdisc: fq}\n",
+    "no filter": f"{KUBERNETES}sysctl: {{net.ipv4.conf.all.rp_filter: 0}}\n",
+    "a loose filter on an interface of the node": f"{KUBERNETES}sysctl: {{net.ipv4.conf.eth0.rp_filter: 2}}\n",
+    "a filter without cilium": (
+        'kubernetes: {version: "1.34", cni: antrea}\nsysctl: {net.ipv4.conf.all.rp_filter: 1}\n'
+    ),
+    "advertisements all the same": f"{KUBERNETES}sysctl: {{net.ipv6.conf.eth0.accept_ra: 2}}\n",
+    "no advertisements": f"{KUBERNETES}sysctl: {{net.ipv6.conf.eth0.accept_ra: 0}}\n",
+    "no forwarding": "sysctl: {net.ipv6.conf.all.forwarding: 0, net.ipv6.conf.all.accept_ra: 1}\n",
+    "another interface forwards": "sysctl: {net.ipv6.conf.eth1.forwarding: 1, net.ipv6.conf.eth0.accept_ra: 1}\n",
+    "IPv4 alone": 'kubernetes: {version: "1.34", cni: cilium}\nsysctl: {net.ipv6.conf.eth0.accept_ra: 1}\n',
+    "all programs": f"{KUBERNETES}packages: [iptables]\n",
+    "all programs before 1.32": 'kubernetes: {version: "1.31", cni: none}\npackages: [conntrack=1:1.4.8-2, iptables]\n',
+    "no list of packages": KUBERNETES,
+    "no Kubernetes": "packages: [ethtool]\n",
+    "kubelet takes cgroup v1 until 1.34": (
+        f"{KUBERNETES}files: [{{path: /etc/kernel/cmdline, content: quiet {OLD}}}]\n"
+    ),
+    "a comment about cgroup v1": (
+        'kubernetes: {version: "1.35", cni: none}\n'
+        f'files: [{{path: /etc/default/grub, content: "# never {OLD}\\n"}}]\n'
+    ),
+    "a file that no boot loader reads": (
+        f'kubernetes: {{version: "1.35", cni: none}}\nfiles: [{{path: /opt/notes, content: {OLD}}}]\n'
+    ),
+    "the same word about swap": 'kubernetes: {version: "1.34", cni: none, swap: disabled}\nswap: disabled\n',
+    "ipvs before it was deprecated": 'kubernetes: {version: "1.34", cni: flannel, proxy: ipvs}\n',
+    "nftables": 'kubernetes: {version: "1.31", cni: calico-nftables, proxy: nftables}\n',
+    "kube-proxy is replaced": 'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: none}\n',
+}
+WARNED = {
+    "the user's value wins": (
+        f"{KUBERNETES}sysctl: {{net.ipv4.ip_forward: 0}}\n",
+        "4:10: sysctl.net.ipv4.ip_forward: warning: kubernetes.ip wants 1 here: the node routes the packets of its"
+        " pods; kubeadm's preflight asks for it (leave it out, unless you know better: what the profile says wins)",
+    ),
+    "by another name": (
+        f"{KUBERNETES}sysctl:\n  net.ipv4.conf.all.forwarding: 0\n",
+        "5:3: sysctl.net.ipv4.conf.all.forwarding: warning: kubernetes.ip wants 1 here: the node routes the packets of"
+        " its pods; kubeadm's preflight asks for it (leave it out, unless you know better: what the profile says wins)",
+    ),
+    "no IPv6": (
+        f"{KUBERNETES}sysctl: {{net.ipv6.conf.default.disable_ipv6: 1}}\n",
+        "4:10: sysctl.net.ipv6.conf.default.disable_ipv6: warning: kubernetes.ip wants 0 here: pods have IPv6"
+        " addresses, on interfaces that come with them (leave it out, unless you know better: what the profile says"
+        " wins)",
+    ),
+    "newer than what is known": (
+        'kubernetes: {version: "1.99.1", cni: none}\n',
+        "3:14: kubernetes.version: warning: what a node needs is known for Kubernetes 1.22 to 1.37, not for 1.99"
+        " (write a version between them; for a newer one the rules of 1.37 are taken)",
+    ),
+    "ipvs": (
+        'kubernetes: {version: "1.35", cni: flannel, proxy: ipvs}\n',
+        "3:45: kubernetes.proxy: warning: kube-proxy's mode ipvs is deprecated since 1.35 and goes away"
+        " (move to proxy: nftables, and a CNI that goes with it)",
+    ),
+    "an early nftables": (
+        'kubernetes: {version: "1.30", cni: none, proxy: nftables}\n',
+        "3:42: kubernetes.proxy: warning: kube-proxy's mode nftables is an alpha feature of this version, and off by"
+        " default (set featureGates: {NFTablesProxyMode: true} in kube-proxy's configuration, or take 1.31 or newer)",
+    ),
+    "two that translate": (
+        'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: iptables}\n',
+        "3:49: kubernetes.proxy: warning: kube-proxy and Calico's eBPF data plane both translate service addresses, and"
+        " Calico removes kube-proxy's rules (write proxy: none, or set bpfKubeProxyIptablesCleanupEnabled: false in"
+        " Calico's FelixConfiguration)",
+    ),
+    "a base that is not known": (
+        f'{PIN}kubernetes: {{version: "1.34", cni: none}}\npackages: [iproute2]\n',
+        "5:1: packages: warning: kubeadm's preflight wants the program iptables, and whether this base has it is not"
+        " known (add iptables to packages)",
+    ),
+}
+
+
+@pytest.mark.parametrize("settings", ACCEPTED.values(), ids=ACCEPTED)
+def test_accepted(planned: Callable[[str], Plan], settings: str) -> None:
+    assert planned(settings).warnings == ()
+
+
+@pytest.mark.parametrize(("settings", "said"), WARNED.values(), ids=WARNED)
+def test_warned(planned: Callable[[str], Plan], settings: str, said: str) -> None:
+    assert [str(one).partition("profile.yaml:")[2] for one in planned(settings).warnings] == [said]
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
+    """Run a verb on settings -> exit code, stdout, stderr."""
+
+    def call(settings: str, verb: str, *arguments: object) -> tuple[int, str, str]:
+        path = tmp_path / "p.yaml"
+        path.write_text(HEAD + settings)
+        return (run([verb, str(path), *map(str, arguments)]), *capsys.readouterr())
+
+    return call
+
+
+def test_a_warning_refuses_nothing(told: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    """Told on stderr; in JSON it stands among the findings, and all is well."""
+    settings = WARNED["ipvs"][0]
+    for verb in (("check",), ("render", "-o", tmp_path), ("plan",)):
+        code, _, err = told(settings, *verb)
+        assert (code, err.count("kubernetes.proxy: warning: ")) == (0, 1)
+    code, out, err = told(settings, "check", "--format", "json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["ok"] is True
+    assert [finding["severity"] for finding in json.loads(out)["findings"]] == ["warning"]
+
+
+def test_a_warning_is_told_with_the_errors(told: Callable[..., tuple[int, str, str]]) -> None:
+    settings = 'kubernetes: {version: "1.35", cni: cilium, proxy: ipvs}\nsysctl: {net.ipv4.conf.all.rp_filter: 1}\n'
+    code, out, _ = told(settings, "check", "--format", "json")
+    assert code == 2
+    assert json.loads(out)["ok"] is False
+    assert [finding["severity"] for finding in json.loads(out)["findings"]] == ["warning", "error"]
