@@ -77,7 +77,7 @@ def test_last_words_of_a_panic_are_told(tmp_path: Path) -> None:
 
 
 def test_a_busy_guest_is_not_hung(tmp_path: Path) -> None:
-    failed = failure(tmp_path, sectors.SPIN, Limits(silence=0.3, cpu=2))
+    failed = failure(tmp_path, sectors.SPIN, Limits(silence=3, cpu=6))
     assert "CPU seconds" in failed.sentence
 
 

@@ -41,7 +41,7 @@ def test_a_lost_guest_is_named_soon(tmp_path: Path, scratch: Path, code: bytes, 
     began = time.monotonic()
     with pytest.raises(errors.GuestError, match=sentence):
         image.build(fakes.request(tmp_path, qcow2(tmp_path, code)))
-    assert time.monotonic() - began < 40
+    assert time.monotonic() - began < 600  # on however busy a host; Packer by itself would wait an hour
     assert not list(scratch.iterdir())
     assert not list((tmp_path / "out").iterdir())
 
