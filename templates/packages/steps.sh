@@ -16,7 +16,8 @@ packages_installed_ok() {
 # apt-get waits for dpkg's lock (DPkg::Lock::Timeout), but not for that of the lists, which apt-daily holds at times.
 lists_updated() {
   tries=0
-  until apt-get -q update >"$work/update" 2>&1; do
+  # The descriptions of packages, a third of what there is to fetch and to read, are of no use; those there are stay.
+  until apt-get -q -o Acquire::Languages=none -o APT::Get::List-Cleanup=false update >"$work/update" 2>&1; do
     tries=$((tries + 1))
     if [ "$tries" -gt 150 ] || ! grep -q 'Could not get lock' "$work/update"; then
       cat -- "$work/update" >&2
