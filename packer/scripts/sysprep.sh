@@ -30,6 +30,8 @@ boot/efi/loader/random-seed
 var/lib/dhcp/*
 var/lib/dhclient/*
 var/lib/NetworkManager/*
+var/lib/containerd/io.containerd.grpc.v1.introspection/uuid
+var/lib/containerd/tmpmounts/*
 var/log/journal/*
 var/lib/apt/lists/* var/lib/apt/lists/.[!.]*
 var/cache/apt/*.bin var/cache/apt/archives/*.deb var/cache/apt/archives/partial/*
@@ -67,6 +69,8 @@ quiet_machine() {
   wait_for_cloud_init
   # From now on the journal is in memory. It has its files open, and would write into them after they were removed.
   if [ -d /var/log/journal ]; then journalctl --quiet --relinquish-var || echo "sysprep: journald keeps its files" >&2; fi
+  # Its database is whole when it has closed it, and what asked for its uuid would get a new one written.
+  if [ -S run/containerd/containerd.sock ]; then systemctl stop containerd.service; fi
   # systemd mounts an id over an empty /etc/machine-id, until it has written it down.
   if grep -q ' /etc/machine-id ' /proc/self/mounts; then umount /etc/machine-id; fi
 }

@@ -19,11 +19,13 @@ var/lib/NetworkManager/secret_key var/log/syslog var/log/btmp var/log/cloud-init
 var/log/journal/0123/system.journal var/lib/apt/lists/x_InRelease
 var/cache/apt/archives/x.deb
 var/cache/apt/pkgcache.bin tmp/a/b tmp/.hidden tmp/..odd var/tmp/x
+var/lib/containerd/io.containerd.grpc.v1.introspection/uuid var/lib/containerd/tmpmounts/x
 root/.bash_history root/.ssh/known_hosts home/u/.bash_history
 """.split()  # noqa: SIM905 - a list of paths is easier read so
 STAYS = """
 etc/ssh/sshd_config etc/ssh/sshd_config.d/10-profile.conf etc/systemd/network/90-dhcp.network etc/passwd
 var/lib/dpkg/status root/.bashrc root/.ssh/authorized_keys home/u/.ssh/authorized_keys usr/bin/tool
+var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db
 """.split()  # noqa: SIM905
 
 
