@@ -12,25 +12,31 @@ _SILENT = "the node sent no observation of it"
 _FOREIGN = "observe.sh was made from another profile: render it anew from this one"
 
 
-def boots(plan: Plan, seen: Sequence[Boot | None]) -> tuple[Verdict, ...]:
-    """The verdicts on every boot, and, of more than one, whether they were boots and told the same."""
-    each = [_one(plan.expects, boot, number) for number, boot in enumerate(seen, 1)]
+def boots(plan: Plan, seen: Sequence[Boot | None], *, live: bool = False) -> tuple[Verdict, ...]:
+    """The verdicts on every boot, and, of more than one, whether they were boots and told the same.
+
+    Whoever looks at a `live` node may leave out the probes, for they act on it: these checks are then skipped. In a
+    guest that is there to be judged, they are as unobserved as any other that is missing.
+    """
+    each = [_one(plan.expects, boot, number, live) for number, boot in enumerate(seen, 1)]
     verdicts = tuple(verdict for found in each for verdict in found.values())
     if len(seen) < 2 or not verdicts:
         return verdicts
     return (*verdicts, _distinct(seen), _same(each))
 
 
-def _one(expects: Sequence[Expect], boot: Boot | None, number: int) -> dict[str, Verdict]:
+def _one(expects: Sequence[Expect], boot: Boot | None, number: int, live: bool) -> dict[str, Verdict]:
     found: dict[str, Verdict] = {}
     for expect in expects:
-        status, told = _status(expect, boot)
+        status, told = _status(expect, boot, live)
         found[expect.id] = Verdict(expect, number, status, told)
     return {check: _blocked(verdict, found) for check, verdict in found.items()}
 
 
-def _status(expect: Expect, boot: Boot | None) -> tuple[Status, str]:
+def _status(expect: Expect, boot: Boot | None, live: bool) -> tuple[Status, str]:
     observation = boot.observations.get(checks.command(expect)) if boot else None
+    if observation is None and live and boot and not (boot.probed or boot.foreign) and checks.is_probe(expect):
+        return "skipped", "not looked at: it acts on the node, and observe.sh ran without --probes"
     if observation is None:
         return "unobserved", _FOREIGN if boot and boot.foreign else _SILENT
     holds, told = checks.judge(expect, observation)
@@ -39,7 +45,7 @@ def _status(expect: Expect, boot: Boot | None) -> tuple[Status, str]:
 
 def _blocked(verdict: Verdict, found: Mapping[str, Verdict]) -> Verdict:
     """What failed only because something else did does not count twice."""
-    causes = [need for need in verdict.expect.needs if found[need].status != "pass"]
+    causes = [need for need in verdict.expect.needs if found[need].status not in ("pass", "skipped")]
     if verdict.status != "fail" or not causes:
         return verdict
     return Verdict(verdict.expect, verdict.boot, "blocked", f"not judged: {causes[0]} does not hold")

@@ -24,15 +24,15 @@ def read(lines: Iterable[str], commands: Sequence[Argv]) -> Boot | None:
 
     Lines that are no records are passed over (a login banner over SSH); an observation that is missing stays missing.
     """
-    boot_id, foreign, ours = "", False, observer.digest(commands)
+    boot_id, foreign, probed, ours = "", False, False, observer.digest(commands)
     seen: dict[Argv, Observation] = {}
     for record in map(_record, lines):
         if "hello" in record:
             boot_id, seen = str(record.get("boot_id", "")), {}
-            foreign = record.get("commands") != ours
+            foreign, probed = record.get("commands") != ours, record.get("probes") is True
         elif boot_id and not foreign and (observation := _observation(record, commands)) is not None:
             seen[observation.argv] = observation
-    return Boot(boot_id, seen, foreign=foreign) if boot_id else None
+    return Boot(boot_id, seen, foreign=foreign, probed=probed) if boot_id else None
 
 
 def _record(line: str) -> dict[str, Any]:

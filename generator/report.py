@@ -14,6 +14,7 @@ _MARKS: Mapping[Status, tuple[str, str]] = {
     "fail": ("FAIL", "1;31"),
     "unobserved": ("UNSEEN", "1;31"),
     "blocked": ("blocked", "33"),
+    "skipped": ("skipped", "33"),
 }
 
 _NOTHING = "the profile expects nothing, so nothing was proven"
@@ -54,7 +55,9 @@ def _summary(report: Report, boots: int, colour: bool) -> list[str]:
         return [f"FAILED: {_NOTHING}"]
     checks = len({verdict.expect.id for verdict in report.verdicts})
     if report.ok:
-        return [f"{_mark('pass', colour).strip()}: {checks} checks in {boots} boots, {report.seconds:.0f} s"]
+        left = len({verdict.expect.id for verdict in report.verdicts if verdict.status == "skipped"})
+        more = f", {left} of them skipped" if left else ""
+        return [f"{_mark('pass', colour).strip()}: {checks} checks in {boots} boots{more}, {report.seconds:.0f} s"]
     settings = {verdict.expect.setting: verdict.expect.breaks for verdict in bad}
     lines = [f"{_mark('fail', colour).strip()}: {setting}: {breaks}" for setting, breaks in settings.items()]
     return [*lines, f"{len({verdict.expect.id for verdict in bad})} of {checks} checks failed, {report.seconds:.0f} s"]
@@ -87,7 +90,7 @@ def as_json(report: Report) -> str:
 
 
 def junit(report: Report) -> str:
-    """For CI systems. A blocked check is skipped: what blocks it has failed already."""
+    """For CI systems. A blocked check counts as skipped: what blocks it has failed already."""
     verdicts = _cases(report)
     counts = {status: sum(v.status == status for v in verdicts) for status in _MARKS}
     suite = ET.Element(
@@ -96,12 +99,12 @@ def junit(report: Report) -> str:
         tests=str(len(verdicts)),
         failures=str(counts["fail"]),
         errors=str(counts["unobserved"]),
-        skipped=str(counts["blocked"]),
+        skipped=str(counts["blocked"] + counts["skipped"]),
         time=f"{report.seconds:.1f}",
     )
     for verdict in verdicts:
         case = ET.SubElement(suite, "testcase", classname=verdict.expect.setting, name=_case(verdict))
-        tag = {"fail": "failure", "unobserved": "error", "blocked": "skipped"}.get(verdict.status)
+        tag = {"fail": "failure", "unobserved": "error", "blocked": "skipped", "skipped": "skipped"}.get(verdict.status)
         if tag:
             ET.SubElement(case, tag, message=_printable(_told(verdict))).text = _printable(verdict.expect.breaks)
     ET.indent(suite)
@@ -126,9 +129,10 @@ def tap(report: Report) -> str:
     """Test Anything Protocol, version 13."""
     lines = ["TAP version 13", f"1..{len(_cases(report))}"]
     for number, verdict in enumerate(_cases(report), 1):
-        word = "ok" if verdict.status == "pass" else "not ok"
-        lines.append(f"{word} {number} - {_case(verdict)}")
-        if verdict.status != "pass":
+        word = "ok" if verdict.status in ("pass", "skipped") else "not ok"
+        directive = f" # SKIP {_printable(verdict.found)}" if verdict.status == "skipped" else ""
+        lines.append(f"{word} {number} - {_case(verdict)}{directive}")
+        if verdict.status not in ("pass", "skipped"):
             lines.append(f"# {verdict.status}: {_printable(_told(verdict))}")
     return "\n".join(lines) + "\n"
 

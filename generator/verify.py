@@ -45,10 +45,10 @@ def verify(image: Path, plan: Plan, seed_image: Path | None = None, boots: int =
 
 
 def judge_lines(lines: Iterable[str], plan: Plan) -> Report:
-    """What observe.sh printed on a live node, judged."""
+    """What observe.sh printed on a live node, judged; without --probes it left out the checks that act on the node."""
     began = time.monotonic()
     seen = observation.read(lines, observer.commands(plan))
-    return Report("this node", plan.profile.name, judge.boots(plan, [seen]), time.monotonic() - began)
+    return Report("this node", plan.profile.name, judge.boots(plan, [seen], live=True), time.monotonic() - began)
 
 
 def observer_seed(plan: Plan, seed_image: Path | None) -> bytes:

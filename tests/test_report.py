@@ -11,11 +11,17 @@ from generator.model import Expect, Report, Verdict
 EXPECT = Expect("swap.inactive", "swap", "no-swap", (), "no swap is on", "kubelet stops")
 GOOD = Report("a.qcow2", "node", (Verdict(EXPECT, 1, "pass", "no swap is on"),), 61.4)
 BAD = Report("a.qcow2", "node", (Verdict(EXPECT, 1, "fail", "swap is on: /swap\x1b[2J"),), 61.4)
+PROBE = Verdict(
+    Expect("containerd.container", "containerd", "x", (), "it ran", "no pod"), 1, "skipped", "not looked at"
+)
+SKIPPED = Report("a.qcow2", "node", (*GOOD.verdicts, PROBE), 61.4)
 EMPTY = Report("a.qcow2", "node", (), 0.0)
 
 
 def test_ok_is_earned() -> None:
     assert [found.ok for found in (GOOD, BAD, EMPTY)] == [True, False, False]
+    assert SKIPPED.ok
+    assert not Report("a.qcow2", "node", (PROBE,), 1.0).ok
 
 
 def test_text() -> None:
@@ -24,6 +30,7 @@ def test_text() -> None:
     assert "swap.inactive  FAIL     wanted no swap is on, found swap is on" in text
     assert "FAIL: swap: kubelet stops" in text
     assert "FAILED: the profile expects nothing" in report.text(EMPTY)
+    assert "ok: 2 checks in 1 boots, 1 of them skipped, 61 s" in report.text(SKIPPED)
 
 
 def test_a_guest_cannot_write_to_the_terminal() -> None:
@@ -40,6 +47,7 @@ def test_json() -> None:
 def test_junit() -> None:
     suite = ET.fromstring(report.junit(BAD).split("\n", 1)[1])
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "1", "0")
+    assert ET.fromstring(report.junit(SKIPPED).split("\n", 1)[1]).get("skipped") == "1"
 
 
 def test_an_empty_suite_is_a_case_that_fails() -> None:
@@ -58,3 +66,4 @@ def test_an_empty_suite_is_a_case_that_fails() -> None:
 def test_tap() -> None:
     assert report.tap(GOOD).splitlines() == ["TAP version 13", "1..1", "ok 1 - swap.inactive (boot 1)"]
     assert "not ok 1 - swap.inactive (boot 1)" in report.tap(BAD)
+    assert report.tap(SKIPPED).splitlines()[-1] == "ok 2 - containerd.container (boot 1) # SKIP not looked at"

@@ -1,4 +1,4 @@
-"""observe.sh: looks at a node and prints what it saw; it judges nothing and changes nothing."""
+"""observe.sh: looks at a node and prints what it saw. It judges nothing and, without --probes, changes nothing."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def digest(commands: Sequence[tuple[str, ...]]) -> str:
     return hashlib.sha256(json.dumps(commands).encode()).hexdigest()
 
 
+def _lines(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
+    """Each command with the word that the script has for it."""
+    probes = {checks.command(expect) for expect in plan.expects if checks.is_probe(expect)}
+    return [("probe" if command in probes else "observe", command) for command in commands(plan)]
+
+
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     """One POSIX sh script; lines of JSON on its standard output."""
     return (Artefact("observe.sh", _script(plan).encode(), 0o755),)
@@ -42,7 +48,7 @@ def vendor_data(plan: Plan) -> bytes:
 
 
 def _script(plan: Plan) -> str:
-    asked = commands(plan)
+    lines = _lines(plan)
     return render.template(
-        "observer/observe.sh.j2", header=render.header(plan.profile), commands=asked, digest=digest(asked)
+        "observer/observe.sh.j2", header=render.header(plan.profile), lines=lines, digest=digest(commands(plan))
     )

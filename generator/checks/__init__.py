@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from generator import sysctl_conf
+from generator.checks import containerd
+from generator.checks.kind import Check, Judgement, failed, text
 from generator.model import Expect, Observation
-
-Judgement = tuple[bool, str]  # whether it holds, and what was found
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`observe` makes the command from the expectation's arguments; `judge` reads what it printed."""
-
-    observe: Callable[..., tuple[str, ...]]
-    judge: Callable[[Expect, Observation], Judgement]
 
 
 def command(expect: Expect) -> tuple[str, ...]:
@@ -25,24 +16,20 @@ def command(expect: Expect) -> tuple[str, ...]:
     return KINDS[expect.kind].observe(*expect.args)
 
 
+def is_probe(expect: Expect) -> bool:
+    """Whether observing it acts on the node."""
+    return KINDS[expect.kind].probe
+
+
 def judge(expect: Expect, observation: Observation) -> Judgement:
     """Whether an expectation holds."""
     return KINDS[expect.kind].judge(expect, observation)
 
 
-def _text(observation: Observation) -> str:
-    return observation.out.decode("utf-8", "replace")
-
-
-def _failed(observation: Observation) -> Judgement:
-    last = (_text(observation).strip().splitlines() or ["nothing printed"])[-1]
-    return False, f"{observation.argv[0]} failed with exit code {observation.code}: {last}"
-
-
 def _is(expect: Expect, observation: Observation) -> Judgement:
     """The command prints exactly what is wanted."""
-    found = sysctl_conf.normal(_text(observation))
-    return (found == expect.want, found or "nothing") if observation.code == 0 else _failed(observation)
+    found = sysctl_conf.normal(text(observation))
+    return (found == expect.want, found or "nothing") if observation.code == 0 else failed(observation)
 
 
 def _sysctl_value(expect: Expect, observation: Observation) -> Judgement:
@@ -53,8 +40,8 @@ def _sysctl_value(expect: Expect, observation: Observation) -> Judgement:
 
 def _sysctl_persisted(expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
-        return _failed(observation)
-    last = sysctl_conf.effective(_text(observation), expect.args[0])
+        return failed(observation)
+    last = sysctl_conf.effective(text(observation), expect.args[0])
     if last is None:
         return False, "no file in sysctl.d sets it"
     return last.value == expect.want, f"{last.value} by {last.where}"
@@ -64,13 +51,13 @@ def _login(expect: Expect, observation: Observation) -> Judgement:
     """The shell as wanted, and at least the groups."""
     if observation.code != 0:
         return False, "no such login, or its shell is not installed"
-    shell, *groups = _text(observation).split()
+    shell, *groups = text(observation).split()
     want_shell, *want_groups = expect.want.split()
     return shell == want_shell and set(want_groups) <= set(groups), f"{shell} {' '.join(sorted(groups))}"
 
 
 def _module_loaded(_expect: Expect, observation: Observation) -> Judgement:
-    found = _text(observation).strip()
+    found = text(observation).strip()
     if observation.code != 0 or not found:
         return False, "neither loaded nor built in"
     return True, "built in" if found == "built in" else "loaded"
@@ -78,8 +65,8 @@ def _module_loaded(_expect: Expect, observation: Observation) -> Judgement:
 
 def _module_persisted(expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
-        return _failed(observation)
-    listed = {line.strip().replace("-", "_") for line in _text(observation).splitlines()}
+        return failed(observation)
+    listed = {line.strip().replace("-", "_") for line in text(observation).splitlines()}
     held = expect.args[0].replace("-", "_") in listed
     return held, "listed in modules-load.d" if held else "no file in modules-load.d lists it"
 
@@ -87,9 +74,9 @@ def _module_persisted(expect: Expect, observation: Observation) -> Judgement:
 def _cloud_init(_expect: Expect, observation: Observation) -> Judgement:
     """cloud-init's own word, status.rst: result.json lists the errors of all its stages."""
     if observation.code != 0:
-        return _failed(observation)
+        return failed(observation)
     try:
-        told = json.loads(_text(observation))["v1"]["errors"]
+        told = json.loads(text(observation))["v1"]["errors"]
     except (ValueError, KeyError, TypeError):
         return False, "result.json is not cloud-init's"
     return not told, "; ".join(map(str, told)) if told else "no errors"
@@ -97,15 +84,15 @@ def _cloud_init(_expect: Expect, observation: Observation) -> Judgement:
 
 def _no_swap(_expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
-        return _failed(observation)
-    areas = [line.split()[0] for line in _text(observation).splitlines()[1:] if line.strip()]
+        return failed(observation)
+    areas = [line.split()[0] for line in text(observation).splitlines()[1:] if line.strip()]
     return not areas, f"swap is on: {', '.join(areas)}" if areas else "no swap is on"
 
 
 def _no_fstab_swap(_expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
-        return _failed(observation)
-    rows = [line.split() for line in _text(observation).splitlines() if not line.lstrip().startswith("#")]
+        return failed(observation)
+    rows = [line.split() for line in text(observation).splitlines() if not line.lstrip().startswith("#")]
     named = [row[0] for row in rows if len(row) > 2 and row[2] == "swap"]
     return not named, f"/etc/fstab names swap on {', '.join(named)}" if named else "no swap line in /etc/fstab"
 
@@ -152,4 +139,5 @@ KINDS: Mapping[str, Check] = {
     "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
     "login": Check(_shell(_LOGIN), _login),
     "authorized-keys": Check(_shell(_KEYS), _is),
+    **containerd.KINDS,
 }

@@ -1,0 +1,33 @@
+"""What a kind of check is, and what its judges share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from generator.model import Expect, Observation
+
+Judgement = tuple[bool, str]  # whether it holds, and what was found
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`observe` makes the command from the expectation's arguments; `judge` reads what it printed.
+
+    A command changes nothing, but for a probe's: that one acts on the node, and takes back what it did. So it is run
+    only where somebody asks for it (observe.sh --probes).
+    """
+
+    observe: Callable[..., tuple[str, ...]]
+    judge: Callable[[Expect, Observation], Judgement]
+    probe: bool = False
+
+
+def text(observation: Observation) -> str:
+    return observation.out.decode("utf-8", "replace")
+
+
+def failed(observation: Observation) -> Judgement:
+    """The command did not succeed; its last line says why."""
+    last = (text(observation).strip().splitlines() or ["nothing printed"])[-1]
+    return False, f"{observation.argv[0]} failed with exit code {observation.code}: {last}"
