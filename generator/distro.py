@@ -7,7 +7,7 @@ import functools
 import yaml
 
 from generator import data
-from generator.model import Distro
+from generator.model import Containerd, Distro
 
 DEFAULT = "debian-13"
 
@@ -22,4 +22,5 @@ def load(distro_id: str) -> Distro:
     """The facts about one distribution. `distro_id` has been checked against `known()` by the schema."""
     raw = yaml.safe_load((data.DISTROS / f"{distro_id}.yaml").read_text(encoding="utf-8"))
     lists = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
-    return Distro(id=distro_id, **{**raw, **lists})
+    runtime = Containerd(**raw["containerd"])
+    return Distro(id=distro_id, **{**raw, **lists, "containerd": runtime})

@@ -6,9 +6,11 @@ import functools
 import re
 import shlex
 import textwrap
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import tomli_w
 import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -87,6 +89,14 @@ def to_yaml(value: object) -> str:
     return text
 
 
+def to_toml(value: Mapping[str, Any]) -> str:
+    """Data -> TOML text that reads back as the same data. Raises ValueError where that does not hold."""
+    text = tomli_w.dumps(value)
+    if tomllib.loads(text) != value:
+        raise ValueError("TOML does not read back as what was written")
+    return text
+
+
 def shell_quote(value: str) -> str:
     """One shell word, whatever is in it."""
     return shlex.quote(value)
@@ -109,6 +119,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     filters: dict[str, Callable[..., str]] = {
         "comment": comment,
+        "to_toml": to_toml,
         "to_yaml": to_yaml,
         "sh": shell_quote,
         "call": shell_call,

@@ -184,6 +184,10 @@ def not_base64() -> Words:
     return "this is not base64", "make it with: base64 FILE"
 
 
+def containerd_stopped(unit: str, state: str) -> Words:
+    return f"the setting containerd needs {unit} to run, and here it is {state}", "leave the line out, or the setting"
+
+
 def presets_contradict(where: str, one: str, value: object, other: str, wanted: object) -> Words:
     sentence = f"{other} wants {where} to be {shown(wanted)}, and {one} wants {shown(value)}"
     return sentence, f"write {where} yourself: what the profile says wins"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from generator.model import Expect, Part, Step
 from generator.settings import Context
 
-AFTER = ("packages", "files", "modules", "sysctl", "swap", "users")
+AFTER = ("packages", "files", "modules", "sysctl", "swap", "users", "containerd")
 
 
 def part(value: dict[str, str], context: Context) -> Part:  # noqa: ARG001

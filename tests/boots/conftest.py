@@ -15,7 +15,7 @@ import pytest
 from generator import base, data, errors, guest, progress, seed
 from tests.conftest import ROOT
 
-PROFILE = ROOT / "profiles/k8s-node.yaml"
+PROFILES = ROOT / "profiles"
 PORT = "/dev/virtio-ports/nodebake"
 
 
@@ -50,14 +50,16 @@ def nodebake() -> Callable[..., Ran]:
 
 @pytest.fixture
 def profile(tmp_path: Path) -> Callable[..., Path]:
-    """The shipped profile on another base, less the lines in which one of `without` stands."""
+    """A shipped profile on another base, less the lines in which one of `without` stands."""
 
-    def write(distro: str, *without: str, name: str = "k8s-node") -> Path:
-        lines = PROFILE.read_text(encoding="utf-8").replace("base: debian-13", f"base: {distro}").splitlines()
+    def write(distro: str, *without: str, name: str = "", shipped: str = "k8s-node") -> Path:
+        text = (PROFILES / f"{shipped}.yaml").read_text(encoding="utf-8")
+        lines = text.replace("base: debian-13", f"base: {distro}").splitlines()
         kept = [line for line in lines if not any(word in line for word in without)]
         assert len(kept) == len(lines) - len(without)
         path = tmp_path / f"{distro}{''.join(without)}.yaml".replace("/", "_")
-        path.write_text("\n".join(kept).replace("name: k8s-node", f"name: {name}") + "\n", encoding="utf-8")
+        renamed = "\n".join(kept).replace(f"name: {shipped}", f"name: {name or shipped}")
+        path.write_text(f"{renamed}\n", encoding="utf-8")
         return path
 
     return write

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -9,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import proc
+from generator import data, guest, proc, verify
+from generator import plan as planning
+from generator import profile as profiles
+from generator.formats import observer
+from generator.model import Plan
 from tests.boots.conftest import Ran, failed_settings
 
 pytestmark = pytest.mark.boots
@@ -17,11 +22,11 @@ pytestmark = pytest.mark.boots
 
 @pytest.mark.parametrize("distro", ["debian-13", "debian-12"])
 def test_golden(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profile: Callable[..., Path]) -> None:
-    path = profile(distro)
+    path = profile(distro, shipped="k8s-containerd")
     built = nodebake("build", path, "-o", tmp_path, "--variant", "swap")
     assert built.code == 0
     image = Path(built.out.strip())
-    assert image == tmp_path / "k8s-node" / "k8s-node.qcow2"
+    assert image == tmp_path / "k8s-containerd" / "k8s-containerd.qcow2"
     _standalone(image)
     _clean(image, tmp_path)
     before = hashlib.sha256(image.read_bytes()).hexdigest()
@@ -35,6 +40,7 @@ def test_golden(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profi
     assert {verdict["boot"] for verdict in report["verdicts"]} == {1, 2}
     assert {verdict["status"] for verdict in report["verdicts"]} == {"pass"}
     assert hashlib.sha256(image.read_bytes()).hexdigest() == before
+    _without_overlay(image, planning.make(profiles.load(str(path))), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +61,25 @@ def test_one_setting_removed(
     verified = nodebake("verify", built.out.strip(), "--profile", whole, "--boots", 1, "--format", "json")
     assert verified.code == 1, verified.out
     assert failed_settings(verified.out) == red
+
+
+def _without_overlay(image: Path, plan: Plan, work: Path) -> None:
+    """What a hardening guide asks for: just the checks turn red that should, and the container's names the cause."""
+    fault = next(fault for fault in plan.faults if fault.id == "containerd.overlay.refused")
+    script = "".join(
+        f"echo {base64.b64encode(edit.content).decode()} | base64 -d >{edit.path}\n"
+        for edit in fault.edits
+        if edit.content
+    )
+    script += "systemctl stop containerd\nrmmod overlay\nsystemctl start containerd\nset -- --probes\n"
+    observe = next(made.content.decode() for made in observer.artefacts(plan) if made.path == "observe.sh")
+    disk = guest.overlay(image, work / "red.qcow2")
+    machine = guest.Machine(disk=disk, cpus=data.guest_cpus(), net="user-restricted")
+    told = guest.ask(machine, work / "red.console.log", script + observe)
+    report = verify.judge_lines((line.decode() for line in told.lines), plan)
+    found = {verdict.expect.id: verdict.found for verdict in report.verdicts if verdict.status != "pass"}
+    assert found.keys() == fault.red, found
+    assert "/etc/modprobe.d/hardening.conf:1:install overlay /bin/false" in found["containerd.container"], found
 
 
 def _standalone(image: Path) -> None:
@@ -84,6 +109,11 @@ def _clean(image: Path, work: Path) -> None:
             "/var/lib/cloud",
             "/var/lib/apt/lists",
             "/var/lib/systemd",
+            "/var/lib/containerd",
+            "/var/lib/containerd/io.containerd.grpc.v1.introspection",
+            "/var/cache/apt",
+            "/var/cache/apt/archives",
+            "/var/log",
             "/tmp",
             "/var/tmp",
         )
@@ -94,6 +124,11 @@ def _clean(image: Path, work: Path) -> None:
     assert names["/var/lib/cloud"] <= {".", ".."}
     assert names["/var/lib/apt/lists"] <= {".", "..", "partial", "auxfiles", "lock"}
     assert "random-seed" not in names["/var/lib/systemd"]
+    assert "io.containerd.metadata.v1.bolt" in names["/var/lib/containerd"]
+    assert "uuid" not in names["/var/lib/containerd/io.containerd.grpc.v1.introspection"]
+    assert names["/var/cache/apt"] <= {".", "..", "archives"}
+    assert names["/var/cache/apt/archives"] <= {".", "..", "partial", "lock"}
+    assert not [name for name in names["/var/log"] if name.endswith(".log")]
     assert not [name for name in names["/tmp"] | names["/var/tmp"] if "nodebake" in name or "packer" in name]
     assert "swapfile" not in debugfs("ls -p /")
     assert "swap" not in debugfs("cat /etc/fstab")

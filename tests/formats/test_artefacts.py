@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from generator import formats, plan, proc, profile, seed
+from generator import checks, formats, plan, proc, profile, seed
 from generator.formats import _script, observer
 from generator.model import File, Plan
 from tests.conftest import HEAD
@@ -169,15 +169,23 @@ def test_a_here_document_cannot_be_left(text: str) -> None:
     assert item.tag not in item.content.splitlines()
 
 
-def test_observer_runs_here(everything: Plan, tmp_path: Path) -> None:
-    """The real script on this host: well-formed records, as many as announced, and no traces."""
+@pytest.mark.parametrize("probes", [(), ("--probes",)], ids=["", "probes"])
+def test_observer_runs_here(everything: Plan, tmp_path: Path, probes: tuple[str, ...]) -> None:
+    """The real script on this host: well-formed records, as many as announced less the probes, and no traces."""
     script = tmp_path / "observe.sh"
     script.write_bytes(_artefacts(everything)["observe.sh"])
     before = set(Path("/run").iterdir())
-    done = subprocess.run(["sh", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(["sh", script, *probes], capture_output=True, text=True, check=True)
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    assert records[0]["count"] == len(records) - 2 == records[-1]["done"]
+    left_out = {
+        observer.commands(everything).index(checks.command(e)) for e in everything.expects if checks.is_probe(e)
+    }
+    assert left_out
+    assert records[0]["probes"] is bool(probes)
     assert records[0]["commands"] == observer.digest(observer.commands(everything))
+    assert records[0]["count"] == records[-1]["done"]
+    told = {record["id"] for record in records[1:-1]}
+    assert told == set(range(records[0]["count"])) - (set() if probes else left_out)
     assert set(Path("/run").iterdir()) == before
 
 

@@ -11,6 +11,7 @@ from generator.model import Plan
 from generator.settings import swap
 
 EVERYTHING = """modules: [overlay, br_netfilter]
+containerd: {sandbox_image: "registry.k8s.io/pause:3.10", bin_dir: /opt/cni/bin, config_path: /etc/containerd/certs.d}
 sysctl:
   net.bridge.bridge-nf-call-iptables: 1
   vm.swappiness: 0
@@ -63,7 +64,7 @@ def test_faults_name_expectations_that_there_are(plan: Plan) -> None:
         assert fault.edits
 
 
-@pytest.mark.parametrize("stem", ["modules", "sysctl", "swap", "files", "kubernetes"])
+@pytest.mark.parametrize("stem", ["modules", "sysctl", "swap", "files", "kubernetes", "containerd"])
 def test_every_expectation_has_a_fault(plan: Plan, stem: str) -> None:
     expected = {expect.id for expect in plan.expects if expect.id.startswith(f"{stem}.")}
     assert expected == {red for fault in plan.faults for red in fault.red if red.startswith(f"{stem}.")}

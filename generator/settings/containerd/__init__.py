@@ -1,0 +1,82 @@
+"""containerd, set up for kubelet: the distribution's package, one config.toml, and a container that really runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator import errors, sentences
+from generator.errors import Finding
+from generator.model import Expect, File, Implied, Part, Step
+from generator.reasons import reason
+from generator.settings import Context
+from generator.settings.containerd import config, faults
+
+AFTER = ("packages", "modules")
+
+Value = Mapping[str, Any]
+
+
+def implies(value: Value, context: Context) -> Iterator[Implied]:
+    """The package, unless the profile names it already; its unit; and the module that its snapshotter needs."""
+    facts = context.distro.containerd
+    named = {entry.partition("=")[0] for entry in context.profile.settings.get("packages", ())}
+    if facts.package not in named:
+        yield Implied("packages", facts.package, None, "containerd", "it is what containerd sets up")
+    if _snapshotter(value) == "overlayfs":
+        why = "containerd's snapshotter overlayfs mounts the layers of images with it"
+        yield Implied("modules", "overlay", None, "containerd.snapshotter", why, "containerd: overlayutils/check.go")
+    yield Implied("services", facts.unit, "enabled", "containerd", "kubelet needs its container runtime at every boot")
+
+
+def part(value: Value, context: Context) -> Part:
+    """From a mapping of fields. Refuses a profile that stops the unit."""
+    _refuse_stopped(context)
+    facts = context.distro.containerd
+    made = config.of(facts.config, {**config.DEFAULTS, **value})
+    current = Step("containerd runs by its config.toml", "containerd", ("containerd_current", facts.unit, config.PATH))
+    return Part(
+        files=(File(config.PATH, config.text(made, context.profile)),),
+        steps=(current,),
+        expects=(*_settings(made), *_behaviour(value, facts.unit)),
+        faults=faults.of(made, _snapshotter(value), context),
+    )
+
+
+def _snapshotter(value: Value) -> str:
+    return str({**config.DEFAULTS, **value}["snapshotter"])
+
+
+def _refuse_stopped(context: Context) -> None:
+    unit = context.distro.containerd.unit
+    state = context.profile.settings.get("services", {}).get(unit, "enabled")
+    if state != "enabled":
+        line, column = context.profile.place(("services", unit))
+        words = sentences.containerd_stopped(unit, state)
+        raise errors.Refused([Finding(context.profile.source, line, column, f"services.{unit}", *words)])
+
+
+def _settings(made: config.Config) -> Iterator[Expect]:
+    """What containerd itself says it reads out of its files; it says nothing of what is CRI's while CRI is disabled."""
+    needs = ("containerd.plugin-cri",)
+    for field, place, value in config.fields(made):
+        name, breaks = f"containerd.{field}", reason("containerd", field).breaks
+        yield Expect(name, name, "containerd-config", place, config.words(value), breaks, needs)
+
+
+def _behaviour(value: Value, unit: str) -> tuple[Expect, ...]:
+    """What it does, which it only can when its unit is up."""
+    snapshotter, needs = _snapshotter(value), (f"services.{unit}.enabled",)
+    cgroups = "systemd" if {**config.DEFAULTS, **value}["SystemdCgroup"] else "cgroupfs"
+
+    def expect(name: str, kind: str, args: tuple[str, ...], want: str) -> Expect:
+        setting = f"containerd.{name}"
+        return Expect(setting, setting, kind, args, want, reason("containerd", name).breaks, needs)
+
+    plugin = ("io.containerd.snapshotter.v1", snapshotter)
+    return (
+        expect("current", "containerd-current", (unit,), f"{config.PATH} as it is now"),
+        expect("plugin-snapshotter", "containerd-plugin", plugin, "ok"),
+        expect("plugin-cri", "containerd-plugin", ("io.containerd.grpc.v1", "cri"), "ok"),
+        expect("container", "containerd-container", (snapshotter, cgroups), "it ran, and was removed"),
+    )
