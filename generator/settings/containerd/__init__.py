@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator import errors, sentences
-from generator.errors import Finding
 from generator.model import Expect, File, Implied, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
@@ -30,8 +28,7 @@ def implies(value: Value, context: Context) -> Iterator[Implied]:
 
 
 def part(value: Value, context: Context) -> Part:
-    """From a mapping of fields. Refuses a profile that stops the unit."""
-    _refuse_stopped(context)
+    """From a mapping of fields."""
     facts = context.distro.containerd
     made = config.of(facts.config, {**config.DEFAULTS, **value})
     current = Step("containerd runs by its config.toml", "containerd", ("containerd_current", facts.unit, config.PATH))
@@ -45,15 +42,6 @@ def part(value: Value, context: Context) -> Part:
 
 def _snapshotter(value: Value) -> str:
     return str({**config.DEFAULTS, **value}["snapshotter"])
-
-
-def _refuse_stopped(context: Context) -> None:
-    unit = context.distro.containerd.unit
-    state = context.profile.settings.get("services", {}).get(unit, "enabled")
-    if state != "enabled":
-        line, column = context.profile.place(("services", unit))
-        words = sentences.containerd_stopped(unit, state)
-        raise errors.Refused([Finding(context.profile.source, line, column, f"services.{unit}", *words)])
 
 
 def _settings(made: config.Config) -> Iterator[Expect]:
