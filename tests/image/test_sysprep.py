@@ -63,7 +63,8 @@ def test_a_profile_cannot_lay_what_goes(name: str, tmp_path: Path) -> None:
     path.write_text(f"{HEAD}files: [{{path: /{name}, content: x}}]\n")
     with pytest.raises(errors.Refused) as caught:
         profile.load(str(path))
-    assert f"files[0].path: '/{name}' is not taken here" in str(caught.value)
+    assert f"files[0].path: '/{name}"[:60] in str(caught.value)
+    assert "is not taken here" in str(caught.value)
 
 
 def test_the_identity_is_reset(root: Path) -> None:
