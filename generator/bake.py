@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator import base, data, guest, image, output, progress
+from generator import base, checks, data, errors, guest, image, judge, observation, output, progress
+from generator.formats import observer
 from generator.image.login import Road
-from generator.model import Artefact, BasePin, Image, Plan
+from generator.model import Artefact, BasePin, Expect, Image, Plan
 
 
 def bake(
@@ -15,7 +18,8 @@ def bake(
 ) -> Image:
     """Build the image of a plan into `directory`, under its lock.
 
-    Raises ToolError or GuestError; an image that was there before is then as it was.
+    Raises ToolError or GuestError, and CheckFailed where the next boot of the image would not have it as the profile
+    says; an image that was there before is then as it was.
     """
     name = plan.profile.name
     with output.hold(directory):
@@ -35,10 +39,26 @@ def bake(
                     road=_road(plan),
                     cpus=data.guest_cpus(),
                     scratch=directory.parent,
+                    judge=functools.partial(look, plan),
                 )
             )
         output.publish(directory, plan, artefacts, _told(plan, start, made, variant))
     return made
+
+
+def look(plan: Plan, lines: Sequence[str], failed_step: str) -> None:
+    """What a reboot would undo is seen in the guest of the build. Where a step failed, its setting alone is judged."""
+    watched = checks.at_build(plan)
+    verdicts = judge.boots(watched, [observation.read(lines, observer.commands(watched))])
+    failed = [step.setting for step in plan.steps if re.match(f"{re.escape(step.name)}($|:| \\()", failed_step)]
+    red = [v for v in verdicts if v.status != "pass" and (not failed_step or _stem(v.expect) in failed)]
+    if red:
+        rows = [(verdict.expect.id, verdict.found, verdict.expect.want) for verdict in red]
+        raise errors.image_refused_by_checks(rows, checks.KINDS[red[0].expect.kind].remedy)
+
+
+def _stem(expect: Expect) -> str:
+    return expect.setting.partition(".")[0]
 
 
 def _road(plan: Plan) -> Road:

@@ -179,6 +179,10 @@ def not_our_cache(folder: str) -> ToolError:
     return ToolError(f"{folder} is not a folder of yours alone", "set NODEBAKE_CACHE to one that is")
 
 
+def offline_failed(disk: str, why: str) -> ToolError:
+    return ToolError(f"{disk}: {why}")
+
+
 def not_a_seed(path: str, why: str) -> NodebakeError:
     return usage(f"{path} is not a NoCloud seed image: {why}", "nodebake render writes one: seed.iso")
 
@@ -242,6 +246,12 @@ def bake_failed(stage: str, why: str, said: Sequence[str], logs: str) -> ToolErr
     return ToolError(
         f"the build failed while {stage}: {why}" + (f"\n{tail}" if tail else ""), f"the logs are in {logs}"
     )
+
+
+def image_refused_by_checks(rows: Sequence[tuple[str, str, str]], remedy: str) -> CheckFailed:
+    """Of an image that is not published. `rows` are checks: their names, what was found, what was wanted."""
+    lines = "".join(f"\n    {name}: {found}; wanted {want}" for name, found, want in rows)
+    return CheckFailed(f"no image: at its next boot it would not be what the profile says{lines}", remedy)
 
 
 def no_forwarding(said: str) -> ToolError:

@@ -99,6 +99,7 @@ class Distro:
 
     `packages` are what nodebake builds a base from, `required` what every image of it has, whoever made it; `programs`
     maps a program to the package that brings it.
+    `links` are those of its root file system that decide which configuration is read, by their path.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Distro:
     programs: Mapping[str, str]
     required: tuple[str, ...]
     containerd: Containerd
+    links: Mapping[str, str]
 
     def carried(self, base: str | BasePin) -> frozenset[str]:
         """The packages that a base is known to have; of one that nodebake did not build, not much is known."""
@@ -164,10 +166,15 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One offline change to an image's root file system: `content` None removes the file."""
+    """One offline change to an image's root file system.
+
+    A file with `content`, or a symbolic link to `link`; with neither the file is removed. `mode` is octal text.
+    """
 
     path: str
     content: bytes | None
+    mode: str = "0644"
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,40 @@ def same_module_twice(name: str) -> Words:
     )
 
 
+_SYSCTL_READERS = {"boot": " at every boot", "procps": " when somebody runs `sysctl --system`", "never": ""}
+
+
+def sysctl_in_a_file(where: str, key: str, does: str, when: str, want: str) -> Words:
+    """A line of a file that the profile lays beats a parameter that it sets, or contradicts it."""
+    sentence = f"{where} {does}{_SYSCTL_READERS[when]}, and sysctl wants {_plain(want)}"
+    return sentence, f"take that line out of the file, or write under sysctl what {key} shall be"
+
+
+def sysctl_line(key: str, value: str | None, text: str | None) -> str:
+    """What a line with the value `text` (None: an exclusion) does; `value` is what becomes of it, None: nothing."""
+    if value is not None:
+        return f"sets {key} to {_plain(value)}"
+    if text is None:
+        return f"takes {key} out again"
+    return f"sets {key} to {_plain(text)}, which the kernel does not take,"
+
+
+def _plain(value: str) -> str:
+    return shown(int(value) if value.removeprefix("-").isdecimal() else value)
+
+
+def sysctl_masked() -> Words:
+    return "without this service nothing sets the parameters of sysctl at a boot", "leave it, or sysctl, out"
+
+
+def sysctl_undone(other: str, value: str) -> Words:
+    return f"{other}, which is set after it, makes this {_plain(value)}", "keep one of the two"
+
+
+def sysctl_refused(want: str) -> Words:
+    return f"the kernel does not take {_plain(want)} for this", "look it up in the kernel's admin-guide/sysctl"
+
+
 def not_base64() -> Words:
     return "this is not base64", "make it with: base64 FILE"
 

@@ -1,7 +1,7 @@
 # Bakes a profile into a base image. One file for Packer 1.6.6 (Debian 12) and everything since.
 #
 # nodebake runs it in a private folder of its own (generator/image/), which has
-#   base.qcow2   upload/apply.sh   upload/files/   key   disk/   and the sockets console and qmp
+#   base.qcow2   upload/apply.sh   upload/observe.sh   upload/files/   key   disk/   and the sockets console and qmp
 # so every path here is short and relative, and none passes through Packer's templates or QEMU's commas.
 # Nothing of a profile stands in this file: apply.sh and files/ carry it, and Packer looks into neither.
 
@@ -117,17 +117,27 @@ build {
     destination = "/run/nodebake"
   }
 
+  # Whatever becomes of the steps, nodebake looks at the machine then, and can say why a step did not come true.
   provisioner "shell" {
-    inline          = ["exec sh /run/nodebake/upload/apply.sh"]
+    inline = [
+      "sh /run/nodebake/upload/apply.sh || touch /run/nodebake/stopped",
+      "sh /run/nodebake/upload/observe.sh >/run/nodebake/observed",
+    ]
     remote_path     = "/run/nodebake/apply-it.sh"
     execute_command = "sh {{ .Path }}"
     skip_clean      = true
   }
 
+  provisioner "file" {
+    direction   = "download"
+    source      = "/run/nodebake/observed"
+    destination = "observed"
+  }
+
   provisioner "shell" {
     script          = "packer/scripts/sysprep.sh"
     remote_path     = "/run/nodebake/sysprep.sh"
-    execute_command = "sh {{ .Path }}"
+    execute_command = "[ ! -e /run/nodebake/stopped ] && sh {{ .Path }}"
     skip_clean      = true
   }
 }

@@ -11,7 +11,10 @@ import pytest
 from generator import judge, observation
 from generator.formats import observer
 from generator.model import Boot, Plan, Verdict
+from generator.sysctl_conf import Link, Tree
+from tests.sysctl_conf.trees import seen
 
+OURS = "/etc/sysctl.d/99-zz-nodebake.conf"
 SETTINGS = """modules: [br_netfilter]
 sysctl:
   net.bridge.bridge-nf-call-iptables: 1
@@ -21,10 +24,7 @@ GOOD = {
     "modules.br_netfilter.loaded": (0, "br_netfilter 36864 0 - Live 0xffffffffc0a11000\n"),
     "modules.br_netfilter.persisted": (0, "# /etc/modules-load.d/nodebake.conf\nbr_netfilter\n"),
     "sysctl.net.bridge.bridge-nf-call-iptables.value": (0, "1\n"),
-    "sysctl.net.bridge.bridge-nf-call-iptables.persisted": (
-        0,
-        "# /etc/sysctl.d/99-zz-nodebake.conf\nnet.bridge.bridge-nf-call-iptables = 1\n",
-    ),
+    "sysctl.net.bridge.bridge-nf-call-iptables.persisted": (0, seen({OURS: b"net.bridge.bridge-nf-call-iptables = 1"})),
     "swap.inactive": (0, "Filename\tType\tSize\tUsed\tPriority\n"),
     "swap.fstab": (0, "# /swapfile none swap sw 0 0\nLABEL=root / ext4 defaults 0 1\n/mnt/swap /x ext4 a 0 0\n"),
     "swap.target": (0, "masked\n"),
@@ -37,7 +37,7 @@ def _hello(plan: Plan, boot_id: str = "a") -> str:
     return json.dumps({"hello": "nodebake/v1", "boot_id": boot_id, "commands": commands})
 
 
-def _lines(plan: Plan, told: Mapping[str, tuple[int, str] | None], boot_id: str = "a") -> list[str]:
+def _lines(plan: Plan, told: Mapping[str, tuple[int, str | bytes] | None], boot_id: str = "a") -> list[str]:
     """Lines of JSON, as observe.sh prints them."""
     commands = observer.commands(plan)
     by_command = {judge.checks.command(expect): told[expect.id] for expect in plan.expects}
@@ -45,12 +45,13 @@ def _lines(plan: Plan, told: Mapping[str, tuple[int, str] | None], boot_id: str 
     for number, argv in enumerate(commands):
         answer = by_command[argv]
         if answer is not None:
-            out = base64.b64encode(answer[1].encode()).decode()
+            printed = answer[1].encode() if isinstance(answer[1], str) else answer[1]
+            out = base64.b64encode(printed).decode()
             lines.append(json.dumps({"id": number, "code": answer[0], "out": out}))
     return [*lines, json.dumps({"done": len(commands)})]
 
 
-def _boot(plan: Plan, told: Mapping[str, tuple[int, str] | None], boot_id: str = "a") -> Boot | None:
+def _boot(plan: Plan, told: Mapping[str, tuple[int, str | bytes] | None], boot_id: str = "a") -> Boot | None:
     """Through the real protocol."""
     return observation.read(_lines(plan, told, boot_id), observer.commands(plan))
 
@@ -70,7 +71,7 @@ def test_all_is_well(plan: Plan) -> None:
     assert len(verdicts) == 2 * len(GOOD) + 2
 
 
-CASES: list[tuple[dict[str, tuple[int, str] | None], dict[str, str]]] = [
+CASES: list[tuple[dict[str, tuple[int, str | bytes] | None], dict[str, str]]] = [
     ({"modules.br_netfilter.persisted": (0, "# br_netfilter\n")}, {"modules.br_netfilter.persisted": "fail"}),
     (
         {
@@ -87,7 +88,11 @@ CASES: list[tuple[dict[str, tuple[int, str] | None], dict[str, str]]] = [
         {"sysctl.net.bridge.bridge-nf-call-iptables.value": "fail"},
     ),
     (
-        {"sysctl.net.bridge.bridge-nf-call-iptables.persisted": (0, "# /etc/sysctl.d/a.conf\n")},
+        {"sysctl.net.bridge.bridge-nf-call-iptables.persisted": (0, seen({OURS: b"# nothing"}))},
+        {"sysctl.net.bridge.bridge-nf-call-iptables.persisted": "fail"},
+    ),
+    (
+        {"sysctl.net.bridge.bridge-nf-call-iptables.persisted": (0, seen({OURS: b"# nothing"})[:-1])},
         {"sysctl.net.bridge.bridge-nf-call-iptables.persisted": "fail"},
     ),
     ({"swap.inactive": (0, "Filename Type\n/swapfile file 1 0 -2\n")}, {"swap.inactive": "fail"}),
@@ -100,8 +105,41 @@ CASES: list[tuple[dict[str, tuple[int, str] | None], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("change", "bad"), CASES, ids=",".join)
-def test_each_check_can_fail(plan: Plan, change: dict[str, tuple[int, str] | None], bad: dict[str, str]) -> None:
+def test_each_check_can_fail(
+    plan: Plan, change: dict[str, tuple[int, str | bytes] | None], bad: dict[str, str]
+) -> None:
     assert _bad(judge.boots(plan, [_boot(plan, {**GOOD, **change})])) == bad
+
+
+BRIDGE = "net.bridge.bridge-nf-call-iptables"
+FILES: list[tuple[Tree, bool, str]] = [
+    ({"/etc/sysctl.d/zz.conf": b"#\n-net/bridge/bridge-nf-call-iptables=0"}, False, "0 by /etc/sysctl.d/zz.conf:2"),
+    (
+        {"/etc/sysctl.d/zz.conf": f"-{BRIDGE}".encode()},
+        False,
+        f"nothing sets it: /etc/sysctl.d/zz.conf:1 takes it out again (-{BRIDGE})",
+    ),
+    ({"/etc/sysctl.d/99-a.conf": f"{BRIDGE} = 0".encode()}, True, f"1 by {OURS}:1"),
+    (
+        {"/etc/sysctl.conf": f"{BRIDGE} = 0".encode()},
+        True,
+        f"1 by {OURS}:1; `sysctl --system` would make it 0 by /etc/sysctl.conf:1",
+    ),
+    (
+        {"/etc/systemd/system/systemd-sysctl.service": Link("/dev/null")},
+        False,
+        "systemd-sysctl.service is masked, so that no file is read at a boot",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "holds", "told"), FILES)
+def test_who_has_the_last_word_on_a_parameter(plan: Plan, files: Tree, holds: bool, told: str) -> None:
+    key = f"sysctl.{BRIDGE}.persisted"
+    printed = seen({OURS: f"{BRIDGE} = 1".encode(), **files})
+    verdicts = judge.boots(plan, [_boot(plan, {**GOOD, key: (0, printed)})])
+    found = next(verdict for verdict in verdicts if verdict.expect.id == key)
+    assert (found.status == "pass", found.found) == (holds, told)
 
 
 def test_same_boot_twice(plan: Plan) -> None:
@@ -140,7 +178,7 @@ def test_an_observer_of_another_profile(planned: Callable[[str], Plan]) -> None:
     """Of as many commands, whose answers would do."""
     ours, other = planned("sysctl: {net.ipv4.ip_forward: 1}\n"), planned("sysctl: {net.ipv6.conf.all.forwarding: 1}\n")
     good = {
-        expect.id: (0, "1\n" if expect.id.endswith("value") else f"# /etc/sysctl.d/a.conf\n{expect.args[0]} = 1\n")
+        expect.id: (0, "1\n" if expect.id.endswith("value") else seen({OURS: f"{expect.args[0]} = 1\n".encode()}))
         for expect in (*ours.expects, *other.expects)
     }
     assert len(observer.commands(ours)) == len(observer.commands(other))

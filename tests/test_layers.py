@@ -15,7 +15,7 @@ LAYERS = (
     ("errors", "sentences", "model", "data", "facts", "stop", "__init__"),
     ("positions", "schema", "profile", "distro", "reasons", "render", "seed", "proc", "progress", "sysctl_conf"),
     ("settings", "formats", "checks"),
-    ("expand", "crosschecks", "plan", "output", "base", "image", "guest", "observation"),
+    ("expand", "crosschecks", "plan", "output", "base", "image", "guest", "offline", "observation"),
     ("judge", "verify", "bake", "report", "doctor"),
     ("commands", "cli", "__main__"),
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import json
 from collections.abc import Callable, Mapping
 
 from generator import sysctl_conf
 from generator.checks import containerd
 from generator.checks.kind import Check, Judgement, failed, text
-from generator.model import Expect, Observation
+from generator.model import Expect, Observation, Plan
+from generator.sysctl_conf import observed
 
 
 def command(expect: Expect) -> tuple[str, ...]:
@@ -26,6 +29,12 @@ def judge(expect: Expect, observation: Observation) -> Judgement:
     return KINDS[expect.kind].judge(expect, observation)
 
 
+def at_build(plan: Plan) -> Plan:
+    """The plan with only what the guest of a build can be judged by."""
+    expects = tuple(expect for expect in plan.expects if KINDS[expect.kind].at_build)
+    return dataclasses.replace(plan, expects=tuple(dataclasses.replace(expect, needs=()) for expect in expects))
+
+
 def _is(expect: Expect, observation: Observation) -> Judgement:
     """The command prints exactly what is wanted."""
     found = sysctl_conf.normal(text(observation))
@@ -39,12 +48,27 @@ def _sysctl_value(expect: Expect, observation: Observation) -> Judgement:
 
 
 def _sysctl_persisted(expect: Expect, observation: Observation) -> Judgement:
+    """What the files say, for the next boot; what `sysctl --system` would make of them is told, and no failure."""
     if observation.code != 0:
         return failed(observation)
-    last = sysctl_conf.effective(text(observation), expect.args[0])
-    if last is None:
-        return False, "no file in sysctl.d sets it"
-    return last.value == expect.want, f"{last.value} by {last.where}"
+    files = _sysctl_files(observation.out)
+    if files is None:
+        return False, "the files of sysctl.d were not seen whole"
+    if files.masked:
+        return False, "systemd-sysctl.service is masked, so that no file is read at a boot"
+    key = expect.args[0]
+    found, later = files.at_boot([key])[key], files.by_procps([key])[key]
+    told = sysctl_conf.told(found, key)
+    if later.by and later.value != found.value:
+        told += f"; `sysctl --system` would make it {sysctl_conf.told(later, key)}"
+    return found.by is not None and found.value == sysctl_conf.as_read(key, expect.want), told
+
+
+@functools.lru_cache(maxsize=2)
+def _sysctl_files(printed: bytes) -> sysctl_conf.Resolver | None:
+    """All the parameters of a boot share one observation."""
+    tree = observed.files(printed)
+    return None if tree is None else sysctl_conf.Resolver(tree)
 
 
 def _login(expect: Expect, observation: Observation) -> Judgement:
@@ -123,9 +147,14 @@ def _cat_config(kind: str) -> Callable[[str], tuple[str, ...]]:
     return lambda _key: ("systemd-analyze", "--no-pager", "cat-config", kind)
 
 
+_NO_LATER_FILE = (
+    "take that line out of the base, or have the profile lay an empty file of the same name, which hides the other: "
+    'files: [{path: /etc/sysctl.d/NAME.conf, content: ""}]'
+)
+
 KINDS: Mapping[str, Check] = {
     "sysctl-value": Check(lambda key: ("cat", f"/proc/sys/{sysctl_conf.proc_path(key)}"), _sysctl_value),
-    "sysctl-persisted": Check(_cat_config("sysctl.d"), _sysctl_persisted),
+    "sysctl-persisted": Check(lambda _key: observed.COMMAND, _sysctl_persisted, at_build=True, remedy=_NO_LATER_FILE),
     "module-loaded": Check(_shell(_LOADED), _module_loaded),
     "module-persisted": Check(_cat_config("modules-load.d"), _module_persisted),
     "no-swap": Check(lambda: ("cat", "/proc/swaps"), _no_swap),

@@ -15,12 +15,15 @@ class Check:
     """`observe` makes the command from the expectation's arguments; `judge` reads what it printed.
 
     A command changes nothing, but for a probe's: that one acts on the node, and takes back what it did. So it is run
-    only where somebody asks for it (observe.sh --probes).
+    only where somebody asks for it (observe.sh --probes). `at_build` is whether the guest of a build is judged by it
+    too, before any reboot: where the steps cannot see what the next boot will bring. `remedy` is what to do then.
     """
 
     observe: Callable[..., tuple[str, ...]]
     judge: Callable[[Expect, Observation], Judgement]
     probe: bool = False
+    at_build: bool = False
+    remedy: str = ""
 
 
 def text(observation: Observation) -> str:

@@ -30,7 +30,7 @@ def _lines(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
 
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     """One POSIX sh script; lines of JSON on its standard output."""
-    return (Artefact("observe.sh", _script(plan).encode(), 0o755),)
+    return (Artefact("observe.sh", script(plan).encode(), 0o755),)
 
 
 def vendor_data(plan: Plan) -> bytes:
@@ -39,15 +39,16 @@ def vendor_data(plan: Plan) -> bytes:
     Scripts per boot do not do: cloud-init 25.1 writes those of vendor-data where nothing runs them
     (/var/lib/cloud/scripts/vendor/per-boot, cloudinit/handlers/shell_script_by_frequency.py).
     """
-    script = _script(plan)
-    tag = f"END_{hashlib.sha256(script.encode()).hexdigest()[:16]}"
-    text = render.template(
-        "observer/boothook.j2", header=render.header(plan.profile), observer=script, tag=tag, port=PORT
+    text = script(plan)
+    tag = f"END_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    hook = render.template(
+        "observer/boothook.j2", header=render.header(plan.profile), observer=text, tag=tag, port=PORT
     )
-    return text.encode()
+    return hook.encode()
 
 
-def _script(plan: Plan) -> str:
+def script(plan: Plan) -> str:
+    """observe.sh."""
     lines = _lines(plan)
     return render.template(
         "observer/observe.sh.j2", header=render.header(plan.profile), lines=lines, digest=digest(commands(plan))

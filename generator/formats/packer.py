@@ -1,10 +1,11 @@
-"""What Packer is given: a JSON var-file, and a tree to upload: the script, and each file under a number."""
+"""What Packer is given: a JSON var-file, and a tree to upload: two scripts, and each file under a number."""
 
 from __future__ import annotations
 
 import json
 
-from generator.formats import _script
+from generator import checks
+from generator.formats import _script, observer
 from generator.model import Artefact, Plan
 
 
@@ -19,5 +20,6 @@ def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     return (
         Artefact("packer/profile.pkrvars.json", variables.encode()),
         Artefact("packer/upload/apply.sh", script, 0o755),
+        Artefact("packer/upload/observe.sh", observer.script(checks.at_build(plan)).encode(), 0o755),
         *files,
     )

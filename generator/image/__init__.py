@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,22 @@ from generator.model import Image
 from generator.progress import Task
 
 _TEMPLATE = "packer/build.pkr.hcl"
+_OBSERVED = "observed"  # what observe.sh printed, brought out of the guest
+
+
+def _anything(_lines: Sequence[str], _failed_step: str) -> None:
+    """The judge of whoever gave none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is to be baked.
 
-    `upload` has apply.sh and files/, `out` is where the image shall be, `logs` is a folder for console.log and
-    packer.log, `scratch` one in the file system of `out` for what is not finished (if not given, the one of `out`).
+    `upload` has apply.sh, observe.sh and files/, `out` is where the image shall be, `logs` is a folder for console.log
+    and packer.log, `scratch` one in the file system of `out` for what is not finished (if not given, the one of `out`).
     `road` is how the login comes in: `credential` needs systemd 252 in the base, `seed` needs cloud-init. `name` must
-    be a profile's: Packer would take `{{` in it for a template.
+    be a profile's: Packer would take `{{` in it for a template. `judge` gets what observe.sh printed, and the name of
+    the step that failed, or nothing; what it raises keeps the image from being published.
     """
 
     name: str
@@ -44,13 +50,14 @@ class Request:
     cpus: int = 2
     memory_mib: int = 1024
     scratch: Path | None = None
+    judge: Callable[[Sequence[str], str], None] = _anything
 
 
 def build(request: Request) -> Image:
     """Bake the image; it is at `out` only when it is whole. Call it from the main thread.
 
-    Raises ToolError (no Packer, or it failed) and GuestError (the guest was lost). On any way out but success `out` is
-    as it was, and no process, key or temporary file is left.
+    Raises ToolError (no Packer, or it failed), GuestError (the guest was lost) and what the judge raises. On any way
+    out but success `out` is as it was, and no process, key or temporary file is left.
     """
     found = packer.locate()
     request.logs.mkdir(parents=True, exist_ok=True)
@@ -59,6 +66,7 @@ def build(request: Request) -> Image:
         _furnish(work, stage, request)
         arguments = login.prepare(work, request.road)
         guest.run(_bake(found, work, arguments, request))
+        request.judge(_observed(work), "")
         request.task.say("checking the image")
         return result.publish(stage / "image" / f"{request.name}.qcow2", request.out)
 
@@ -85,9 +93,19 @@ async def _bake(found: packer.Found, work: Path, arguments: list[list[str]], req
             program.build(_TEMPLATE, var_file="build.pkrvars.json", on_error="cleanup"), machine.watch()
         )
         if code != 0:
+            if tale.failed_step:
+                request.judge(_observed(work), tale.failed_step)
             raise errors.bake_failed(tale.stage, tale.reason, list(tale.said), str(request.logs))
     finally:
         await machine.close()
+
+
+def _observed(work: Path) -> list[str]:
+    """Nothing where it did not come out: a judge who sees nothing finds nothing in order."""
+    try:
+        return (work / _OBSERVED).read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
 
 
 async def _beside(work: Coroutine[Any, Any, int], watch: Coroutine[Any, Any, None]) -> int:

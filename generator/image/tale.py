@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 
 from generator.image.lines import Event
@@ -17,6 +18,7 @@ _STAGES = (
     ("Gracefully halting", "shutting down"),
 )
 _GUEST_SPEAKS = ("applying", "cleaning")
+_FAILED_STEP = re.compile("nodebake: the step failed: (.+)")  # die() of templates/lib/steps.sh
 TAIL_LINES = 15
 
 
@@ -29,6 +31,7 @@ class Tale:
         self.said: deque[str] = deque(maxlen=TAIL_LINES)  # by the guest's scripts
         self.complaints: deque[str] = deque(maxlen=5)  # by Packer; a guest's stderr arrives in the same way
         self.failure = ""
+        self.failed_step = ""
 
     def take(self, event: Event) -> None:
         if event.kind == "ui" and event.data:
@@ -52,6 +55,8 @@ class Tale:
     def _ui(self, event: Event) -> None:
         text = event.text.strip()
         how, stage = event.data[0], next((name for words, name in _STAGES if text.startswith(words)), None)
+        if how == "say" and stage and self.failed_step:
+            return  # what comes after a failed step is no progress
         if how == "say" and stage:
             self.stage = stage
             self._task.say(stage)
@@ -63,4 +68,6 @@ class Tale:
     def _guest(self, text: str) -> None:
         for line in filter(None, (line.rstrip() for line in text.split("\n"))):
             self.said.append(line)
+            if found := _FAILED_STEP.fullmatch(line):
+                self.failed_step = found[1]
             self._task.say(f"{self.stage}: {line}")

@@ -66,6 +66,7 @@ def test_the_set_of_artefacts(everything: Plan) -> None:
         "seed.iso",
         "packer/profile.pkrvars.json",
         "packer/upload/apply.sh",
+        "packer/upload/observe.sh",
         *(f"packer/upload/files/{number:04d}" for number in range(len(everything.files))),
     }
 

@@ -24,7 +24,13 @@ tell ",ui,say,==> qemu.image: Connected to SSH!"
 tell ",ui,say,==> qemu.image: Provisioning with shell script: /tmp/packer-shell1"
 tell ",ui,message,    qemu.image: step one\n"
 mkdir disk/image
+[ "$FAKE" = unobserved ] || echo '{"hello": "there"}' > observed
 case $FAKE in
+step)
+  tell ",ui,error,==> qemu.image: nodebake: the step failed: set a = 1 (exit code 5)"
+  tell ",ui,say,==> qemu.image: Provisioning with shell script: packer/scripts/sysprep.sh"
+  tell "qemu.image,error,Script exited with non-zero exit status: 1"
+  exit 1 ;;
 fail)
   tell ",ui,error,==> qemu.image: apply: step two%!(PACKER_COMMA) no good"
   tell "qemu.image,error,Script exited with non-zero exit status: 1"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,53 @@ def test_a_failure_says_why_where_and_what_the_guest_said(
     assert str(request_.logs) in caught.value.hint
     assert request_.out.read_text() == "the image before"
     assert clean(request_, scratch)
+
+
+class Judge:
+    """Remembers what it was shown, and refuses."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[list[str], str]] = []
+
+    def __call__(self, lines: Sequence[str], failed_step: str) -> None:
+        self.seen.append((list(lines), failed_step))
+        raise errors.CheckFailed("not so")
+
+
+@pytest.mark.parametrize(
+    ("fake", "seen"),
+    [
+        ("", (['{"hello": "there"}'], "")),
+        ("unobserved", ([], "")),
+        ("step", (['{"hello": "there"}'], "set a = 1 (exit code 5)")),
+    ],
+)
+def test_what_the_guest_showed_is_judged_before_anything_is_published(
+    request_: Request, scratch: Path, monkeypatch: pytest.MonkeyPatch, fake: str, seen: tuple[list[str], str]
+) -> None:
+    monkeypatch.setenv("FAKE", fake)
+    judge = Judge()
+    with pytest.raises(errors.CheckFailed, match="not so"):
+        image.build(dataclasses.replace(request_, judge=judge))
+    assert judge.seen == [seen]
+    assert not request_.out.exists()
+    assert clean(request_, scratch)
+
+
+def test_a_failed_step_of_which_the_judge_knows_nothing(
+    request_: Request, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE", "step")
+    with pytest.raises(errors.ToolError, match="failed while applying"):
+        image.build(request_)
+
+
+def test_what_failed_otherwise_is_not_judged(request_: Request, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE", "fail")
+    judge = Judge()
+    with pytest.raises(errors.ToolError):
+        image.build(dataclasses.replace(request_, judge=judge))
+    assert judge.seen == []
 
 
 @pytest.mark.parametrize(("version", "sentence"), [("1.10.0", "has no QEMU plugin"), ("1.6.6", "refused")])

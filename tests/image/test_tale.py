@@ -56,6 +56,16 @@ def test_what_a_guest_says_is_no_stage() -> None:
     assert tale.stage == "applying"
 
 
+def test_a_step_that_failed_is_the_stage_at_which_it_ends() -> None:
+    tale, _ = told(
+        ("say", "==> qemu.image: Provisioning with shell script: /tmp/packer-shell123"),
+        ("error", "==> qemu.image: nodebake: the step failed: set a.b = 1"),
+        ("say", "==> qemu.image: Downloading /run/nodebake/observed => observed"),
+        ("say", "==> qemu.image: Provisioning with shell script: packer/scripts/sysprep.sh"),
+    )
+    assert (tale.stage, tale.failed_step) == ("applying", "set a.b = 1")
+
+
 def test_the_reason_is_packers_own_sentence_or_its_last_complaint() -> None:
     tale, _ = told(("error", "==> qemu.image: it complains"))
     assert tale.reason == "it complains"

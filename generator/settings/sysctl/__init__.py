@@ -11,6 +11,7 @@ from generator.facts import modules
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
+from generator.settings.sysctl.conflicts import at_key, found
 
 AFTER = ("modules", "kubernetes")
 # Read in the order of their names, whatever their folder: this one comes after 99-sysctl.conf and 99-kubernetes.conf.
@@ -24,15 +25,20 @@ def same(key: str) -> str:
 
 
 def part(value: dict[str, int | str], context: Context) -> Part:
-    """From a mapping of parameters to values. Refuses two names of one parameter."""
+    """From a mapping of parameters to values.
+
+    Refuses two names of one parameter, and what would not be so on the node, by the profile's own doing.
+    """
     _refuse([*_twins(value, context), *_other_spellings(value, context)])
-    wanted = {key: sysctl_conf.normal(str(found)) for key, found in value.items()}
+    wanted = {key: sysctl_conf.normal(str(value[key])) for key in sorted(value, key=_keeps_to_itself)}
     rows = [(key, want, reason("sysctl", key).why) for key, want in wanted.items()]
     text = render.template("sysctl/sysctl.conf.j2", header=render.header(context.profile), rows=rows)
+    file = File(PATH, text.encode())
+    _refuse(list(found(wanted, file, context)))
     return Part(
-        files=(File(PATH, text.encode()),),
+        files=(file,),
         steps=tuple(
-            Step(f"set {key} = {want}", "sysctl", ("sysctl_set", sysctl_conf.proc_path(key), want))
+            Step(f"set {key} = {want}", "sysctl", ("sysctl_set", *_arguments(key, want)))
             for key, want in wanted.items()
         ),
         expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want)),
@@ -40,13 +46,19 @@ def part(value: dict[str, int | str], context: Context) -> Part:
     )
 
 
+def _keeps_to_itself(key: str) -> bool:
+    """Sorts those that reset others to the front: written after them they would undo them (ip_forward does)."""
+    return not sysctl_conf.writes_others(sysctl_conf.proc_path(key))
+
+
+def _arguments(key: str, want: str) -> tuple[str, ...]:
+    path = sysctl_conf.proc_path(key)
+    return path, want, *sysctl_conf.other_names(path)
+
+
 def _refuse(findings: list[Finding]) -> None:
     if findings:
         raise errors.Refused(findings)
-
-
-def _finding(key: str, words: tuple[str, str], context: Context) -> Finding:
-    return Finding(context.profile.source, *context.profile.place(("sysctl", key)), f"sysctl.{key}", *words)
 
 
 def _twins(value: dict[str, int | str], context: Context) -> Iterator[Finding]:
@@ -54,7 +66,7 @@ def _twins(value: dict[str, int | str], context: Context) -> Iterator[Finding]:
     for key in value:
         parameter = same(key)
         if parameter in seen:
-            yield _finding(key, sentences.same_key_twice(key), context)
+            yield at_key(key, sentences.same_key_twice(key), context)
         seen.add(parameter)
 
 
@@ -67,7 +79,7 @@ def _other_spellings(value: dict[str, int | str], context: Context) -> Iterator[
         for word in wanted.split() if isinstance(wanted, str) else ():
             if _OTHER_NUMBER.fullmatch(word):
                 number = int(word, 16 if "x" in word.lower() else 8 if word.lstrip("+-").startswith("0") else 10)
-                yield _finding(key, sentences.not_as_the_kernel_prints(word, number), context)
+                yield at_key(key, sentences.not_as_the_kernel_prints(word, number), context)
 
 
 def _expects(key: str, want: str) -> tuple[Expect, ...]:

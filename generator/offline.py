@@ -1,0 +1,146 @@
+"""Changes to the root file system of a disk that nobody runs: no mount, no loop device, no root, in no time.
+
+By debugfs of e2fsprogs, so for ext2 to ext4. Its exit code is 0 whatever happens, and it makes a folder below a link as
+readily as below a folder, which breaks the file system: so every step is looked at before, and every change after.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import errors, proc
+from generator.model import Edit
+
+_ROOT_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"  # a root partition of x86-64: Discoverable Partitions Specification
+_SECTOR = 512
+_REGULAR = 0o100000  # S_IFREG, inode(7)
+_MOST_LINKS = 40  # path_resolution(7)
+_KIND = re.compile(r"Type: (\w+)")
+_TARGET = re.compile(r'Fast link dest: "(.*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A raw disk, and where its root file system begins, in bytes."""
+
+    path: Path
+    offset: int
+
+
+def copy(image: Path, where: Path, fmt: str = "qcow2") -> Disk:
+    """A raw copy of `image` at `where`, sparse, to be edited. Raises ToolError."""
+    proc.run(["qemu-img", "convert", "-f", fmt, "-O", "raw", image.absolute(), where.absolute()])
+    return find(where)
+
+
+def find(disk: Path) -> Disk:
+    """The root file system of a raw disk: the partition of that type, else the largest one. Raises ToolError."""
+    table = json.loads(proc.run(["sfdisk", "--json", disk.absolute()]))["partitiontable"]
+    parts = table.get("partitions", [])
+    if not parts:
+        raise errors.offline_failed(str(disk), "it has no partitions")
+    root = max(parts, key=lambda part: (part["type"].upper() == _ROOT_TYPE, part["size"]))
+    found = Disk(disk, root["start"] * table.get("sectorsize", _SECTOR))
+    if "needs_recovery" in _ask(found, "features"):  # the next mount would write old blocks over what is changed
+        raise errors.offline_failed(str(disk), "its file system was not unmounted")
+    return found
+
+
+def edit(disk: Disk, edits: Sequence[Edit]) -> None:
+    """Make the changes, in order. Folders that are not there are made, links to folders are followed.
+
+    Raises ToolError where one did not come true.
+    """
+    for change in edits:
+        removal = change.content is None and change.link is None
+        folder = _folder(disk, posixpath.dirname(change.path), make=not removal)
+        path = posixpath.join(folder, posixpath.basename(change.path))
+        if _kind(disk, path)[0] == "directory":
+            raise errors.offline_failed(str(disk.path), f"{change.path} is a folder")
+        told = _change(disk, change, path)
+        if not _is_so(disk, change, path):
+            raise errors.offline_failed(str(disk.path), f"{change.path} could not be changed:\n{told}")
+
+
+def read(disk: Disk, path: str) -> bytes | None:
+    """The content of a file, None where there is none. Raises ToolError."""
+    folder = _folder(disk, posixpath.dirname(path), make=False)
+    path = posixpath.join(folder, posixpath.basename(path))
+    return _dumped(disk, path) if _kind(disk, path)[0] == "regular" else None
+
+
+def _folder(disk: Disk, path: str, *, make: bool) -> str:
+    """The folder that `path` is, without links."""
+    done, left, followed = "/", path.split("/")[::-1], 0
+    while left:
+        here = posixpath.normpath(posixpath.join(done, left.pop()))
+        kind, target = _kind(disk, here)
+        if kind == "symlink" and followed < _MOST_LINKS:
+            followed += 1
+            left += target.split("/")[::-1]
+            done = "/" if target.startswith("/") else done
+            continue
+        if kind == "" and make:
+            _ask(disk, f"mkdir {_quoted(here)}", write=True)
+        elif kind not in ("", "directory"):
+            raise errors.offline_failed(str(disk.path), f"{here} is no folder")
+        done = here
+    return done
+
+
+def _change(disk: Disk, change: Edit, path: str) -> str:
+    told = _ask(disk, f"rm {_quoted(path)}", write=True)
+    if change.link is not None:
+        return told + _ask(disk, f"symlink {_quoted(path)} {_quoted(change.link)}", write=True)
+    if change.content is None:
+        return told
+    with tempfile.NamedTemporaryFile() as local:
+        local.write(change.content)
+        local.flush()
+        told += _ask(disk, f"write {_quoted(local.name)} {_quoted(path)}", write=True)
+    return told + _ask(disk, f"set_inode_field {_quoted(path)} mode 0{_REGULAR | int(change.mode, 8):o}", write=True)
+
+
+def _is_so(disk: Disk, change: Edit, path: str) -> bool:
+    kind, target = _kind(disk, path)
+    if change.link is not None:
+        return (kind, target) == ("symlink", change.link)
+    if change.content is None:
+        return kind == ""
+    mode = f"Mode:  {int(change.mode, 8):04o}" in _ask(disk, f"stat {_quoted(path)}")
+    return kind == "regular" and mode and _dumped(disk, path) == change.content
+
+
+def _kind(disk: Disk, path: str) -> tuple[str, str]:
+    """directory, regular, symlink, ... or nothing where nothing is; and where a link leads."""
+    told = _ask(disk, f"stat {_quoted(path)}")
+    found = _KIND.search(told)
+    kind = found[1] if found else ""
+    if kind != "symlink":
+        return kind, ""
+    fast = _TARGET.search(told)  # a target of 60 bytes or more has blocks, as a file's content
+    return kind, fast[1] if fast else _dumped(disk, path).decode("utf-8", "surrogateescape")
+
+
+def _dumped(disk: Disk, path: str) -> bytes:
+    with tempfile.NamedTemporaryFile() as local:
+        _ask(disk, f"dump {_quoted(path)} {_quoted(local.name)}")
+        return Path(local.name).read_bytes()
+
+
+def _ask(disk: Disk, command: str, *, write: bool = False) -> str:
+    options = ["-w"] if write else []
+    return proc.run(["debugfs", *options, "-R", command, f"{disk.path.absolute()}?offset={disk.offset}"])
+
+
+def _quoted(word: str) -> str:
+    """A word for debugfs, whose commands are lines (libss: a double quote inside quotes is written twice)."""
+    if "\n" in word or "\0" in word:
+        raise ValueError(f"debugfs cannot be told of {word!r}")
+    return '"' + word.replace('"', '""') + '"'

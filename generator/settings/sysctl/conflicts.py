@@ -1,0 +1,68 @@
+"""What in a profile keeps its parameters from being what it says: its own files, its services, another parameter."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator import sentences, sysctl_conf
+from generator.errors import Finding
+from generator.model import File
+from generator.settings import Context
+
+_UNIT = "systemd-sysctl.service"
+
+
+def at_key(key: str, words: sentences.Words, context: Context) -> Finding:
+    """A finding about one parameter of the setting."""
+    return Finding(context.profile.source, *context.profile.place(("sysctl", key)), f"sysctl.{key}", *words)
+
+
+def found(wanted: Mapping[str, str], own: File, context: Context) -> Iterator[Finding]:
+    """Every line that beats or contradicts one of `wanted`, which the file `own` sets.
+
+    Of the files that the profile lays, as the distribution will read them; what else the base has, the build sees.
+    """
+    links: dict[str, sysctl_conf.Node] = {path: sysctl_conf.Link(to) for path, to in context.distro.links.items()}
+    files = context.profile.settings.get("files", ())
+    lying = {sysctl_conf.place(links, entry["path"]): index for index, entry in enumerate(files)}
+    tree = links | {path: _content(files[index]) for path, index in lying.items()} | {own.path: own.content}
+    for conflict in sysctl_conf.conflicts(tree, wanted):
+        index, want = lying.get(conflict.file), wanted[conflict.key]
+        if index is None:
+            yield at_key(conflict.key, _undone(conflict, want), context)
+        else:
+            place, words = context.profile.place(("files", index, "content")), _in_a_file(conflict, want)
+            yield Finding(context.profile.source, *place, f"files[{index}].content", *words)
+    yield from _masked(context)
+
+
+def _undone(conflict: sysctl_conf.Conflict, want: str) -> sentences.Words:
+    """By another parameter of the profile, or by the kernel."""
+    if conflict.value is None:
+        return sentences.sysctl_refused(want)
+    return sentences.sysctl_undone(sysctl_conf.dotted(conflict.line.path), conflict.value)
+
+
+def _in_a_file(conflict: sysctl_conf.Conflict, want: str) -> sentences.Words:
+    where = f"{conflict.file}:{conflict.line.line}"
+    does = sentences.sysctl_line(conflict.key, conflict.value, conflict.line.value)
+    return sentences.sysctl_in_a_file(where, conflict.key, does, conflict.when, want)
+
+
+def _masked(context: Context) -> Iterator[Finding]:
+    if context.profile.settings.get("services", {}).get(_UNIT) == "masked":
+        place = context.profile.place(("services", _UNIT))
+        yield Finding(context.profile.source, *place, f"services.{_UNIT}", *sentences.sysctl_masked())
+
+
+def _content(entry: dict[str, Any]) -> bytes:
+    """What is no base64 is refused where it stands (files.py)."""
+    text = str(entry["content"])
+    if entry.get("encoding", "text") == "text":
+        return text.encode()
+    with contextlib.suppress(ValueError):
+        return base64.b64decode("".join(text.split()), validate=True)
+    return b""

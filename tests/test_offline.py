@@ -1,0 +1,110 @@
+"""Changes to a disk that nobody runs, read back by e2fsprogs' own checker."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from generator import errors, offline
+from generator.model import Edit
+from generator.offline import Disk
+
+ROOT_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"
+MIB = 1 << 20
+
+
+def _tool(*argv: object) -> str:
+    return subprocess.run([str(word) for word in argv], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """A disk with a larger partition before its root; in it a folder, a file and a link to the folder."""
+    tree, raw, qcow2 = tmp_path / "tree", tmp_path / "built.raw", tmp_path / "image.qcow2"
+    (tree / "usr/lib").mkdir(parents=True)
+    (tree / "usr/lib/old").write_text("old")
+    (tree / "lib").symlink_to("usr/lib")
+    with raw.open("wb") as file:
+        file.truncate(32 * MIB)
+    table = f"label: gpt\nstart=1MiB, size=16MiB\nstart=17MiB, size=8MiB, type={ROOT_TYPE}\n"
+    subprocess.run(["/usr/sbin/sfdisk", "-q", raw], input=table, text=True, check=True)
+    _tool("/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", tree, "-E", f"offset={17 * MIB}", raw, "8M")
+    _tool("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, qcow2)
+    return qcow2
+
+
+@pytest.fixture
+def disk(image: Path, tmp_path: Path) -> Disk:
+    return offline.copy(image, tmp_path / "disk.raw")
+
+
+def _sound(disk: Disk) -> bool:
+    argv = ["/usr/sbin/e2fsck", "-fn", f"{disk.path}?offset={disk.offset}"]
+    return subprocess.run(argv, capture_output=True, check=False).returncode == 0
+
+
+def test_the_root_is_found(disk: Disk) -> None:
+    assert disk.offset == 17 * MIB
+    assert offline.read(disk, "/usr/lib/old") == offline.read(disk, "/lib/old") == b"old"
+    assert offline.read(disk, "/usr/lib") is None
+    assert offline.read(disk, "/usr/lib/none") is None
+
+
+EDITS = [
+    Edit("/etc/sysctl.d/new.conf", b"\0\xff\n" * 5000),
+    Edit("/usr/lib/old", b"new", "0600"),
+    Edit("/lib/by-a-link/file", b""),
+    Edit('/a b "c".conf', b"quoted"),
+    Edit("/null", None, link="/dev/null"),
+    Edit("/far", None, link="/" + "far/" * 30),
+    Edit("/gone", b"first"),
+    Edit("/gone", None),
+    Edit("/never/there", None),
+]
+
+
+def test_changes(disk: Disk) -> None:
+    offline.edit(disk, EDITS)
+    assert _sound(disk)
+    left = {edit.path: edit.content for edit in EDITS}
+    assert {path: offline.read(disk, path) for path in left} == left
+    stat = _tool("/usr/sbin/debugfs", "-R", "stat /usr/lib/old", f"{disk.path}?offset={disk.offset}")
+    assert "Mode:  0600" in stat
+    assert offline.read(disk, "/usr/lib/by-a-link/file") == b""
+
+
+def test_a_link_takes_the_place_of_a_file_and_a_file_of_a_link(disk: Disk) -> None:
+    offline.edit(disk, [Edit("/usr/lib/old", None, link="new"), Edit("/usr/lib/new", b"1")])
+    offline.edit(disk, [Edit("/usr/lib/old", b"2")])
+    assert offline.read(disk, "/usr/lib/new") == b"1"
+    assert offline.read(disk, "/usr/lib/old") == b"2"
+    assert _sound(disk)
+
+
+@pytest.mark.parametrize("path", ["/usr/lib/old/below-a-file", "/usr/lib"])
+def test_what_cannot_be_is_told(disk: Disk, path: str) -> None:
+    with pytest.raises(errors.ToolError):
+        offline.edit(disk, [Edit(path, b"x")])
+    assert _sound(disk)
+
+
+def test_links_in_a_circle(disk: Disk) -> None:
+    offline.edit(disk, [Edit("/one", None, link="two"), Edit("/two", None, link="one")])
+    with pytest.raises(errors.ToolError, match="is no folder"):
+        offline.edit(disk, [Edit("/one/file", b"x")])
+
+
+def test_words_that_debugfs_cannot_be_told(disk: Disk) -> None:
+    with pytest.raises(ValueError, match="cannot be told"):
+        offline.edit(disk, [Edit("/a\nquit", b"x")])
+
+
+def test_a_disk_without_partitions(tmp_path: Path) -> None:
+    path = tmp_path / "empty.raw"
+    with path.open("wb") as file:
+        file.truncate(8 * MIB)
+    subprocess.run(["/usr/sbin/sfdisk", "-q", path], input="label: gpt\n", text=True, check=True)
+    with pytest.raises(errors.ToolError, match="no partitions"):
+        offline.find(path)
