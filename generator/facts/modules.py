@@ -1,4 +1,4 @@
-"""modules.yaml: which module brings a kernel parameter, and which modules are gone."""
+"""modules.yaml: which module brings a kernel parameter, who loads modules unasked, and which modules are gone."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def bringing(key: str, value: object) -> str:
         if fnmatch.fnmatchcase(key, row["key"]) and row.get("value", str(value)) == str(value):
             return str(row["module"])
     return ""
+
+
+def loaders(name: str) -> frozenset[str]:
+    """The settings whose service loads a module, whether or not something lists it."""
+    return frozenset(str(row["setting"]) for row in read("modules")["loaded"] if row["module"] == plain(name))
 
 
 def gone(name: str) -> Gone | None:

@@ -55,12 +55,13 @@ def _expects(name: str) -> tuple[Expect, ...]:
 
 
 def _unlisted(name: str, names: list[str], context: Context) -> Fault:
-    """The kernel has it, but nothing loads it at a boot."""
+    """The kernel has it, but nothing lists it for a boot. A service that loads it by itself hides that."""
     setting = f"modules.{name}"
+    hidden = facts.loaders(name) & context.profile.settings.keys()
     return Fault(
         id=f"{setting}.unlisted",
         setting=setting,
         story=f"{PATH} does not list {name} any more",
         edits=(Edit(PATH, _content([other for other in names if other != name], context)),),
-        red=frozenset({f"{setting}.loaded", f"{setting}.persisted"}),
+        red=frozenset({f"{setting}.persisted"} if hidden else {f"{setting}.loaded", f"{setting}.persisted"}),
     )

@@ -179,3 +179,14 @@ def test_a_probe_that_was_not_asked_for(planned: Callable[[str], Plan], probes: 
 
 def test_the_seed_of_verify_asks_for_probes(planned: Callable[[str], Plan]) -> None:
     assert "observe.sh --probes >" in observer.vendor_data(planned("containerd: {}\n")).decode()
+
+
+def test_a_module_that_containerd_loads_is_loaded_although_nothing_lists_it(planned: Callable[[str], Plan]) -> None:
+    red = {
+        settings: next(fault.red for fault in planned(settings).faults if fault.id == "modules.overlay.unlisted")
+        for settings in ("containerd: {}\n", "modules: [overlay]\n")
+    }
+    assert list(red.values()) == [
+        {"modules.overlay.persisted"},
+        {"modules.overlay.persisted", "modules.overlay.loaded"},
+    ]
