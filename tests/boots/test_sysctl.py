@@ -35,7 +35,8 @@ look() {{
 END
 }}
 look boot
-systemd-analyze --no-pager cat-config sysctl.d | sed -n 's,^# \\(/.*\\.conf\\)$,file \\1,p'
+SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console /usr/lib/systemd/systemd-sysctl --prefix=/none 2>&1 |
+  sed -n 's,^.*Parsing \\(/.*\\.conf\\)$,file \\1,p'
 {shlex.join(observed.COMMAND)} | base64 | sed 's/^/tree /'
 sysctl --system >/dev/null 2>&1
 look procps
@@ -71,7 +72,8 @@ def test_predicted_is_booted(distro: str, tmp_path: Path) -> None:
         assert _differ(_values(files.at_boot(OF)), seen.boot) == []
         assert _differ(_values(files.by_procps(OF, LOADED)), seen.procps) == []
     assert seen.boot != seen.procps  # so that the second comparison says something
-    assert seen.files == [path for path, _ in reading.merged(seen.tree, "sysctl.d")]
+    opened = [path for path in seen.files if seen.tree[path] is not None]  # a folder is opened too, and cannot be read
+    assert opened == [path for path, _ in reading.merged(seen.tree, "sysctl.d")]
 
 
 def _values(outcomes: dict[str, Outcome]) -> dict[str, str | None]:
