@@ -1,7 +1,7 @@
 """The files of sysctl.d as a guest shows them: one command, and what it prints -> Tree.
 
 Not `systemd-analyze cat-config`: it shows neither what masks nor a credential, takes a comment for a file's name, and
-is slower.
+stops at a link that leads nowhere.
 """
 
 from __future__ import annotations
