@@ -95,7 +95,8 @@ def _clean(image: Path, work: Path) -> None:
     start = max(part["start"] for part in table["partitiontable"]["partitions"]) * 512
 
     def debugfs(command: str) -> str:
-        return proc.run(["debugfs", "-R", command, f"{raw}?offset={start}"])
+        told = proc.run(["debugfs", "-R", command, f"{raw}?offset={start}"])
+        return "\n".join(line for line in told.splitlines() if not line.startswith("debugfs 1."))  # its stderr
 
     assert debugfs("cat /etc/machine-id").strip() in ("", "uninitialized")
     assert "/etc/machine-id" in debugfs("stat /var/lib/dbus/machine-id")
