@@ -13,7 +13,8 @@ PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
     ("errors", "sentences", "model", "data", "facts", "stop", "__init__"),
-    ("positions", "schema", "profile", "distro", "reasons", "render", "seed", "proc", "progress", "sysctl_conf"),
+    ("positions", "schema", "profile", "distro", "render", "seed", "proc", "progress", "sysctl_conf"),
+    ("names", "reasons"),
     ("settings", "formats", "checks"),
     ("expand", "crosschecks", "plan", "output", "base", "image", "guest", "offline", "observation"),
     ("judge", "verify", "bake", "report", "doctor"),

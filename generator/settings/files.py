@@ -9,6 +9,7 @@ from typing import Any
 from generator import errors, sentences
 from generator.errors import Finding
 from generator.model import Edit, Expect, Fault, File, Part
+from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("users",)
@@ -61,7 +62,7 @@ def _content(entry: dict[str, Any]) -> bytes:
 def _expect(file: File) -> Expect:
     setting = f"files.{file.path}"
     want = f"{int(file.mode, 8):o} {file.owner}:{file.group} {hashlib.sha256(file.content).hexdigest()}"
-    return Expect(f"{setting}.laid", setting, "file", (file.path,), want, f"{file.path} is not what the profile says")
+    return Expect(f"{setting}.laid", setting, "file", (file.path,), want, reason("files", file.path).breaks)
 
 
 def _changed(file: File) -> Fault:

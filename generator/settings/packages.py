@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.model import Expect, Part, Step
+from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("files",)  # a file may be a package source
@@ -30,4 +31,4 @@ def _expect(entry: str) -> Expect:
     name, _, version = entry.partition("=")
     setting = f"packages.{name}"
     kind, want = ("package", f"installed {version}") if version else ("package-any-version", "installed")
-    return Expect(f"{setting}.installed", setting, kind, (name,), want, f"the node lacks {name}")
+    return Expect(f"{setting}.installed", setting, kind, (name,), want, reason("packages", name).breaks)

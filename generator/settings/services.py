@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.model import Expect, Part, Step
+from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("packages", "files", "modules", "sysctl", "swap", "users", "containerd")
@@ -21,4 +22,4 @@ def part(value: dict[str, str], context: Context) -> Part:  # noqa: ARG001
 def _expect(unit: str, state: str) -> Expect:
     setting = f"services.{unit}"
     want = f"{state} {'running' if state == 'enabled' else 'stopped'}"
-    return Expect(f"{setting}.{state}", setting, "unit-enabled", (unit,), want, f"{unit} is not {want} after a boot")
+    return Expect(f"{setting}.{state}", setting, "unit-enabled", (unit,), want, reason("services", unit).breaks)

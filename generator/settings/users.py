@@ -7,6 +7,7 @@ from typing import Any
 
 from generator import render
 from generator.model import Expect, File, Part, Step
+from generator.reasons import reason
 from generator.settings import Context
 
 AFTER: tuple[str, ...] = ()
@@ -44,12 +45,11 @@ def _steps(user: dict[str, Any]) -> tuple[Step, ...]:
 def _expects(user: dict[str, Any]) -> tuple[Expect, ...]:
     name = user["name"]
     setting = f"users.{name}"
+    breaks = reason("users", name).breaks
     groups = " ".join(sorted(user.get("groups", [])))
     want = f"{_shell(user)} {groups}".strip()
-    login = Expect(f"{setting}.login", setting, "login", (name,), want, f"{name} cannot log in")
+    login = Expect(f"{setting}.login", setting, "login", (name,), want, breaks)
     keys = _authorized_keys(user)
     digest = hashlib.sha256(keys.encode()).hexdigest()
-    key = Expect(
-        f"{setting}.keys", setting, "authorized-keys", (name,), f"600 {name} {digest}", f"{name} cannot log in by key"
-    )
+    key = Expect(f"{setting}.keys", setting, "authorized-keys", (name,), f"600 {name} {digest}", breaks)
     return (login, key) if keys else (login,)
