@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nodebake {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (_check, _render, _plan, _build, _verify, _judge, _doctor, _schema):
+    for add in (_check, _render, _plan, _diff, _build, _verify, _judge, _doctor, _schema):
         add(verbs)
     return parser
 
@@ -133,6 +133,16 @@ def _render(verbs: Verbs[argparse.ArgumentParser]) -> None:
 def _plan(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "plan", commands.plan, "tell what will be true on the node")
     parser.add_argument("profile", metavar="PROFILE")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _diff(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "diff", commands.diff, "tell what changes on the node between two profiles")
+    parser.epilog = (
+        "Exit codes, as diff(1): 0 the same node, 1 another one, 2 a profile was refused. The name is no change."
+    )
+    parser.add_argument("one", metavar="PROFILE", help="what the node is")
+    parser.add_argument("other", metavar="OTHER", help="what it would be")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 

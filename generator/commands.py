@@ -19,8 +19,7 @@ Arguments = argparse.Namespace
 
 def check(arguments: Arguments) -> int:
     """Every finding of every profile."""
-    if arguments.profiles.count("-") > 1:
-        raise errors.usage("- is stdin, and it can be read but once")
+    _stdin_once(arguments.profiles)
     findings: list[errors.Finding] = []
     for source in arguments.profiles:
         try:
@@ -56,6 +55,11 @@ def _plan(source: str) -> Plan:
     return made
 
 
+def _stdin_once(sources: Sequence[str]) -> None:
+    if sources.count("-") > 1:
+        raise errors.usage("- is stdin, and it can be read but once")
+
+
 def render(arguments: Arguments) -> int:
     """All artefacts to a directory, or one of them to stdout."""
     plan = _plan(arguments.profile)
@@ -84,18 +88,28 @@ def _artefacts(plan: Plan) -> tuple[Artefact, ...]:
 
 
 def plan(arguments: Arguments) -> int:
-    """What will be true, setting by setting."""
+    """What will be true, setting by setting, and who says so."""
+    from generator.overview import record, text  # noqa: PLC0415
+
     made = _plan(arguments.profile)
-    rows = [(expect.setting, expect.id, expect.want, expect.breaks) for expect in made.expects]
     if arguments.format == "json":
-        keys = ("setting", "check", "want", "breaks")
-        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))
-        return 0
-    width = max((len(row[1]) for row in rows), default=0)
-    print(f"{made.profile.name} on {made.distro.title}\n")
-    for _, name, want, _ in rows:
-        print(f"  {name:<{width}}  {want}")
+        print(json.dumps(record.record(made), indent=2))
+    else:
+        sys.stdout.write(text.text(made))
     return 0
+
+
+def diff(arguments: Arguments) -> int:
+    """What changes on the node. Like diff(1): 1 where something does."""
+    from generator.diff import changes, told  # noqa: PLC0415
+
+    _stdin_once([arguments.one, arguments.other])
+    one, other = _plan(arguments.one), _plan(arguments.other)
+    if arguments.format == "json":
+        print(json.dumps(told.record(one, other), indent=2))
+    else:
+        sys.stdout.write(told.text(one, other))
+    return errors.CHECK_FAILED if changes(one, other) else 0
 
 
 def build(arguments: Arguments) -> int:

@@ -148,6 +148,17 @@ def test_plan() -> None:
     assert {row["setting"] for row in rows} >= {"modules.overlay", "swap"}
 
 
+def test_diff(tmp_path: Path) -> None:
+    """Exit codes as diff(1)."""
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    one.write_text(HEAD + "swap: disabled\nsysctl: {vm.swappiness: 0}\n")
+    other.write_text(HEAD + "sysctl: {vm.swappiness: 0} # the same\nswap: 'disabled'\n")
+    assert (_run("diff", one, other).returncode, _run("diff", one, PROFILE).returncode) == (0, 1)
+    assert _run("diff", one, tmp_path / "none.yaml").returncode == 2
+    assert json.loads(_run("diff", one, PROFILE, "--format", "json").stdout)["equal"] is False
+    assert b"modules.overlay" in _run("diff", one, PROFILE).stdout
+
+
 def test_judge_without_observations() -> None:
     done = _run("judge", "--profile", PROFILE, stdin=b"Permission denied\n")
     assert done.returncode == 1
