@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema matrix packer-compat
+.PHONY: golden test check schema docs matrix packer-compat
 
 golden:
 	scripts/golden
@@ -12,6 +12,9 @@ check:
 
 schema: # after a change below schemas/
 	.venv/bin/nodebake schema > schemas/nodebake.schema.json
+
+docs: # after a change in generator/reasons, generator/symptoms or a setting
+	.venv/bin/nodebake explain --format markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
 
 matrix: # every combination of Kubernetes rendered on every distribution, some minutes
 	.venv/bin/python -m tests.matrix > docs/matrix.md.new && mv docs/matrix.md.new docs/matrix.md

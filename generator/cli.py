@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nodebake {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (_check, _render, _plan, _diff, _build, _verify, _judge, _doctor, _schema):
+    for add in (_check, _render, _plan, _diff, _explain, _build, _verify, _judge, _doctor, _schema):
         add(verbs)
     return parser
 
@@ -144,6 +144,20 @@ def _diff(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("one", metavar="PROFILE", help="what the node is")
     parser.add_argument("other", metavar="OTHER", help="what it would be")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _explain(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    says = "tell why a setting exists, who needs it and what breaks without it; or what a line of a log comes from"
+    parser = _verb(verbs, "explain", commands.explain, says)
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="NAME|TEXT",
+        help="net.ipv4.ip_forward, br_netfilter, swap.limited, the name of a check, or what a program said, in quotes; "
+        "- is stdin, a whole journal if you like; nothing lists what there is. "
+        "Exit code 1: no known symptom is in it; 2: there is no such name",
+    )
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text")
 
 
 def _build(verbs: Verbs[argparse.ArgumentParser]) -> None:

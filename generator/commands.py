@@ -112,6 +112,21 @@ def diff(arguments: Arguments) -> int:
     return errors.CHECK_FAILED if changes(one, other) else 0
 
 
+def explain(arguments: Arguments) -> int:
+    """A row, the causes of a symptom, or the names of all that is known."""
+    from generator.explain import answers  # noqa: PLC0415
+
+    asked = " ".join(arguments.what)
+    if not arguments.what:
+        sys.stdout.write(answers.everything(arguments.format))
+        return 0
+    answer = answers.answer(sys.stdin.read() if asked == "-" else asked, arguments.format)
+    sys.stdout.write(answer.text)
+    if answer.error:
+        raise answer.error
+    return 0
+
+
 def build(arguments: Arguments) -> int:
     """Base, render, Packer; the image is published only when all is done."""
     from generator import bake  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay

@@ -159,6 +159,51 @@ def test_diff(tmp_path: Path) -> None:
     assert b"modules.overlay" in _run("diff", one, PROFILE).stdout
 
 
+def test_explain_a_name() -> None:
+    done = _run("explain", "net.ipv4.ip_forward")
+    assert done.returncode == 0
+    assert b"sysctl.net.ipv4.ip_forward.value" in done.stdout
+    assert json.loads(_run("explain", "br-netfilter", "--format", "json").stdout)["name"] == "modules.br_netfilter"
+    assert b"modules.br_netfilter" in _run("explain").stdout
+
+
+def test_explain_a_symptom() -> None:
+    """Quoted, in words, or a journal on stdin."""
+    line = "dial tcp 10.96.0.1:443: i/o timeout"
+    journal = f"Oct 12 08:00:01 n kubelet[1]: all is well\nOct 12 08:00:02 n coredns[2]: {line}\n".encode()
+    for done in (_run("explain", line), _run("explain", *line.split()), _run("explain", "-", stdin=journal)):
+        assert done.returncode == 0
+        assert b"1.        modules.br_netfilter" in done.stdout
+    found = json.loads(_run("explain", "-", "--format", "json", stdin=journal).stdout)["matches"]
+    assert [(match["symptom"], match["line"]) for match in found] == [("cluster-ip-timeout", 2)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ("net.ipv4.ip_forwrd", 2, "did you mean sysctl.net.ipv4.ip_forward"),
+        ("net.foo.bar", 2, "nothing is known here of the kernel parameter 'net.foo.bar'"),
+        ("nonsense", 2, "nothing is known here of 'nonsense'"),
+        ("hello world", 1, "no known symptom is in this text"),
+        ("it says net.ipv4.ip_forward somewhere", 1, "it names sysctl.net.ipv4.ip_forward"),
+        ("", 1, "no known symptom is in this text"),
+    ],
+)
+def test_explain_what_is_not_known(asked: str, code: int, sentence: str) -> None:
+    done = _run("explain", asked)
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert sentence in done.stderr.decode()
+    told = _run("explain", asked, "--format", "json")
+    assert told.returncode == code
+    assert json.loads(told.stdout)["kind"] in ("unknown", "symptom")
+
+
+def test_explain_takes_bytes_that_are_no_text() -> None:
+    done = _run("explain", "-", stdin=b"\xff\xfe\x00" * 99 + b"\nnf_conntrack: table full, dropping packet\n\xf0")
+    assert done.returncode == 0
+    assert b"sysctl.net.netfilter.nf_conntrack_max" in done.stdout
+
+
 def test_judge_without_observations() -> None:
     done = _run("judge", "--profile", PROFILE, stdin=b"Permission denied\n")
     assert done.returncode == 1
