@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix packer-compat
+.PHONY: golden test check schema docs matrix packer-compat swap-zoo
 
 golden:
 	scripts/golden
@@ -21,3 +21,6 @@ matrix: # every combination of Kubernetes rendered on every distribution, some m
 
 packer-compat:
 	scripts/packer-compat
+
+swap-zoo: # docs/swap.md, from real boots, half an hour
+	scripts/swap-zoo

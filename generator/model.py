@@ -190,12 +190,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """All that one setting yields from one value."""
+    """All that one setting yields from one value.
+
+    `room_mib` is what a machine writes at its first boot, which no image has: its disk must be that much larger.
+    """
 
     files: tuple[File, ...] = ()
     steps: tuple[Step, ...] = ()
     expects: tuple[Expect, ...] = ()
     faults: tuple[Fault, ...] = ()
+    room_mib: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,7 @@ class Plan:
     expects: tuple[Expect, ...]
     faults: tuple[Fault, ...]
     warnings: tuple[Finding, ...] = ()
+    room_mib: int = 0
 
 
 @dataclass(frozen=True, slots=True)

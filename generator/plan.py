@@ -103,6 +103,7 @@ def _join(context: settings.Context, parts: dict[str, Part]) -> Plan:
         steps=tuple(step for part in parts.values() for step in part.steps),
         expects=_only_known_needs(expects),
         faults=tuple(fault for part in parts.values() for fault in part.faults),
+        room_mib=sum(part.room_mib for part in parts.values()),
     )
 
 

@@ -222,6 +222,10 @@ def containerd_stopped(unit: str, state: str) -> Words:
     return f"the setting containerd needs {unit} to run, and here it is {state}", "leave the line out, or the setting"
 
 
+def swap_size(size: str, smallest: int, largest: int) -> Words:
+    return f"{size} of swap is not between {smallest}MiB and {largest >> 10}GiB", "write a size such as 2GiB"
+
+
 def presets_contradict(where: str, one: str, value: object, other: str, wanted: object) -> Words:
     sentence = f"{other} wants {where} to be {shown(wanted)}, and {one} wants {shown(value)}"
     return sentence, f"write {where} yourself: what the profile says wins"

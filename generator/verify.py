@@ -36,7 +36,8 @@ def verify(image: Path, plan: Plan, seed_image: Path | None = None, boots: int =
     with progress.task(f"verify {image.name}") as task, _untouched(image), tempfile.TemporaryDirectory() as work:
         medium = Path(work) / "seed.iso"
         medium.write_bytes(observer_seed(watched, seed_image))
-        machine = _machine(guest.overlay(image, Path(work) / "disk.qcow2"), medium, plan, own_seed=seed_image is None)
+        disk = guest.overlay(image, Path(work) / "disk.qcow2", room_mib=plan.room_mib)
+        machine = _machine(disk, medium, plan, own_seed=seed_image is None)
         seen = []
         for number in range(1, boots + 1):
             say = functools.partial(_say, task, f"boot {number} of {boots}")

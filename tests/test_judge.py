@@ -21,15 +21,25 @@ sysctl:
 swap: disabled
 """
 GOOD = {
-    "modules.br_netfilter.loaded": (0, "br_netfilter 36864 0 - Live 0xffffffffc0a11000\n"),
+    "modules.br_netfilter.loaded": (0, "br_netfilter is loaded\n"),
+    "modules.br_netfilter.loadable": (0, "br_netfilter is loaded\n"),
     "modules.br_netfilter.persisted": (0, "# /etc/modules-load.d/nodebake.conf\nbr_netfilter\n"),
+    "modules.kernel-config": (0, "/boot/config-6.1.0-50-cloud-amd64\n"),
     "sysctl.net.bridge.bridge-nf-call-iptables.value": (0, "1\n"),
     "sysctl.net.bridge.bridge-nf-call-iptables.persisted": (0, seen({OURS: b"net.bridge.bridge-nf-call-iptables = 1"})),
     "swap.inactive": (0, "Filename\tType\tSize\tUsed\tPriority\n"),
     "swap.fstab": (0, "# /swapfile none swap sw 0 0\nLABEL=root / ext4 defaults 0 1\n/mnt/swap /x ext4 a 0 0\n"),
     "swap.target": (0, "masked\n"),
-    "swap.gpt-auto": (0, "/dev/null\n"),
+    "swap.guard": (0, "enabled running\n"),
+    **{f"swap.{name}": (0, "that is all\n") for name in ("generators", "services", "kernel-arguments", "resume")},
+    "swap.ResourceDisk.EnableSwap": (0, "that is all\n"),
 }
+
+
+def _good(plan: Plan) -> Mapping[str, tuple[int, str] | None]:
+    """With the files that lie on the node as they were made."""
+    made = {expect.id: (0, expect.args[1]) for expect in plan.expects if expect.kind == "file-as-made"}
+    return {**GOOD, **made}
 
 
 def _hello(plan: Plan, boot_id: str = "a") -> str:
@@ -38,9 +48,11 @@ def _hello(plan: Plan, boot_id: str = "a") -> str:
 
 
 def _lines(plan: Plan, told: Mapping[str, tuple[int, str | bytes] | None], boot_id: str = "a") -> list[str]:
-    """Lines of JSON, as observe.sh prints them."""
+    """Lines of JSON, as observe.sh prints them. What is not `told` is as it should be."""
     commands = observer.commands(plan)
-    by_command = {judge.checks.command(expect): told[expect.id] for expect in plan.expects}
+    by_id = {expect.id: judge.checks.command(expect) for expect in plan.expects}
+    answers = {**_good(plan), **told}
+    by_command = {by_id[name]: answers[name] for name in (*(name for name in by_id if name not in told), *told)}
     lines = [_hello(plan, boot_id)]
     for number, argv in enumerate(commands):
         answer = by_command[argv]
@@ -66,20 +78,21 @@ def plan(planned: Callable[[str], Plan]) -> Plan:
 
 
 def test_all_is_well(plan: Plan) -> None:
-    verdicts = judge.boots(plan, [_boot(plan, GOOD, "a"), _boot(plan, GOOD, "b")])
+    verdicts = judge.boots(plan, [_boot(plan, {}, "a"), _boot(plan, {}, "b")])
     assert not _bad(verdicts)
-    assert len(verdicts) == 2 * len(GOOD) + 2
+    assert len(verdicts) == 2 * len(_good(plan)) + 2
 
 
 CASES: list[tuple[dict[str, tuple[int, str | bytes] | None], dict[str, str]]] = [
     ({"modules.br_netfilter.persisted": (0, "# br_netfilter\n")}, {"modules.br_netfilter.persisted": "fail"}),
     (
         {
-            "modules.br_netfilter.loaded": (1, ""),
+            "modules.br_netfilter.loaded": (0, "br_netfilter is absent\nbr_netfilter not: /a.conf:1: blacklist x\n"),
             "sysctl.net.bridge.bridge-nf-call-iptables.value": (1, "cat: No such file\n"),
         },
         {
             "modules.br_netfilter.loaded": "fail",
+            "modules.br_netfilter.loadable": "fail",
             "sysctl.net.bridge.bridge-nf-call-iptables.value": "blocked",
         },
     ),
@@ -98,7 +111,11 @@ CASES: list[tuple[dict[str, tuple[int, str | bytes] | None], dict[str, str]]] = 
     ({"swap.inactive": (0, "Filename Type\n/swapfile file 1 0 -2\n")}, {"swap.inactive": "fail"}),
     ({"swap.fstab": (0, "/swapfile\tnone\tswap\n")}, {"swap.fstab": "fail"}),
     ({"swap.target": (0, "loaded\n")}, {"swap.target": "fail"}),
-    ({"swap.gpt-auto": (1, "")}, {"swap.gpt-auto": "fail"}),
+    ({"modules.kernel-config": (1, "no kernel config\n")}, {"modules.kernel-config": "fail"}),
+    ({"swap.units": (0, "644 root:root 00")}, {"swap.units": "fail"}),
+    ({"swap.guard": (0, "enabled stopped\n")}, {"swap.guard": "fail"}),
+    ({"swap.generators": (0, "")}, {"swap.generators": "fail"}),
+    ({"swap.services": (0, "/a is not a link to /dev/null\nthat is all\n")}, {"swap.services": "fail"}),
     ({"swap.inactive": None}, {"swap.inactive": "unobserved"}),
     ({"swap.inactive": (124, "")}, {"swap.inactive": "fail"}),
 ]
@@ -108,7 +125,7 @@ CASES: list[tuple[dict[str, tuple[int, str | bytes] | None], dict[str, str]]] = 
 def test_each_check_can_fail(
     plan: Plan, change: dict[str, tuple[int, str | bytes] | None], bad: dict[str, str]
 ) -> None:
-    assert _bad(judge.boots(plan, [_boot(plan, {**GOOD, **change})])) == bad
+    assert _bad(judge.boots(plan, [_boot(plan, change)])) == bad
 
 
 BRIDGE = "net.bridge.bridge-nf-call-iptables"
@@ -137,18 +154,18 @@ FILES: list[tuple[Tree, bool, str]] = [
 def test_who_has_the_last_word_on_a_parameter(plan: Plan, files: Tree, holds: bool, told: str) -> None:
     key = f"sysctl.{BRIDGE}.persisted"
     printed = seen({OURS: f"{BRIDGE} = 1".encode(), **files})
-    verdicts = judge.boots(plan, [_boot(plan, {**GOOD, key: (0, printed)})])
+    verdicts = judge.boots(plan, [_boot(plan, {key: (0, printed)})])
     found = next(verdict for verdict in verdicts if verdict.expect.id == key)
     assert (found.status == "pass", found.found) == (holds, told)
 
 
 def test_same_boot_twice(plan: Plan) -> None:
-    assert _bad(judge.boots(plan, [_boot(plan, GOOD, "a"), _boot(plan, GOOD, "a")])) == {"boots.distinct": "fail"}
+    assert _bad(judge.boots(plan, [_boot(plan, {}, "a"), _boot(plan, {}, "a")])) == {"boots.distinct": "fail"}
 
 
 def test_a_reboot_that_changes_the_node(plan: Plan) -> None:
-    later = {**GOOD, "swap.inactive": (0, "Filename Type\n/dev/zram0 partition 1 0 -2\n")}
-    bad = _bad(judge.boots(plan, [_boot(plan, GOOD, "a"), _boot(plan, later, "b")]))
+    later = {"swap.inactive": (0, "Filename Type\n/dev/zram0 partition 1 0 -2\n")}
+    bad = _bad(judge.boots(plan, [_boot(plan, {}, "a"), _boot(plan, later, "b")]))
     assert bad == {"swap.inactive": "fail", "boots.same": "fail"}
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from generator.base import build, fetch
+from generator.base.variants import Variant
 from generator.model import BasePin, Image
 
 
-def obtain(base: str | BasePin, *, variant: str = "stock", refresh: bool = False, mirror: str | None = None) -> Image:
+def obtain(
+    base: str | BasePin, *, variant: str | Variant = "stock", refresh: bool = False, mirror: str | None = None
+) -> Image:
     """A bootable qcow2 image that stands by itself, from the cache if its bytes are what they were, else made.
 
-    `base` is a distribution's id or a pinned address. `variant` (see variants.py) is for the former, as is `mirror`
-    (see sources.py). `refresh` makes it anew. Raises ToolError where a tool or the network fails, and with exit code 2
-    where an image is refused.
+    `base` is a distribution's id or a pinned address. `variant`, a name or one of your own (see variants.py), is for
+    the former, as is `mirror` (see sources.py). `refresh` makes it anew. Raises ToolError where a tool or the network
+    fails, and with exit code 2 where an image is refused.
     """
     if isinstance(base, BasePin):
         return fetch.obtain(base, refresh=refresh)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import uuid
 from pathlib import Path
@@ -10,7 +11,7 @@ from generator import distro as distros
 from generator import proc, progress
 from generator.base import cache, disk, packages, sources, tree
 from generator.base.recipe import Recipe
-from generator.base.variants import VARIANTS
+from generator.base.variants import VARIANTS, Variant
 from generator.model import Image
 
 _IMAGE = "base.qcow2"
@@ -20,20 +21,22 @@ _RECIPE = tuple(_HERE / name for name in _NAMES)
 _SEED = uuid.UUID("5b5c1f4e-3c1b-4f7e-9d0e-6f6e6f646562")
 
 
-def obtain(distro_id: str, variant: str, mirror: str | None, *, refresh: bool) -> Image:
+def obtain(distro_id: str, variant: str | Variant, mirror: str | None, *, refresh: bool) -> Image:
     """The image of one variant of a distribution, from the cache or built. Raises ToolError where a tool fails.
 
     `refresh` installs the packages anew; the image follows, as its name comes from their bytes.
     """
-    facts, kind = distros.load(distro_id), VARIANTS[variant]
+    kind = variant if isinstance(variant, Variant) else VARIANTS[variant]
+    facts = distros.load(distro_id)
+    facts = dataclasses.replace(facts, packages=(*facts.packages, *kind.packages))
     where = sources.of(facts, mirror)
-    with progress.task(f"base image {distro_id}" + ("" if variant == "stock" else f" ({variant})")) as task:
+    with progress.task(f"base image {distro_id}" + ("" if kind.name == "stock" else f" ({kind.name})")) as task:
         installed = packages.obtain(task, facts, where, refresh=refresh)
         key = cache.key(_RECIPE, facts, kind, where, installed.sha256)
         epoch = int((installed.folder / packages.EPOCH).read_text(encoding="utf-8"))
         recipe = Recipe(facts, kind, where, epoch, uuid.uuid5(_SEED, key))
         make = functools.partial(_make, task, recipe, installed.folder)
-        entry = cache.obtain(f"{distro_id}-{variant}-{key}", make)
+        entry = cache.obtain(f"{distro_id}-{kind.name}-{key}", make)
     return Image(entry.folder / _IMAGE, entry.sha256[_IMAGE])
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from generator.base import swap
 from generator.base.recipe import Recipe
-from generator.base.variants import SWAP_MIB
 from generator.model import File
 
 LABEL = "root"
@@ -46,7 +45,8 @@ menuentry "{title}, the kernel before" {{
 def _files(recipe: Recipe) -> Iterator[File]:
     distro, variant = recipe.distro, recipe.variant
     fstab = f"LABEL={LABEL}\t/\text4\trw,errors=remount-ro\t0\t1\n{variant.fstab}"
-    grub = _GRUB.format(title=distro.title, label=LABEL, args=" ".join(distro.kernel_args))
+    args = " ".join((*distro.kernel_args, *variant.kernel_args))
+    grub = _GRUB.format(title=distro.title, label=LABEL, args=args)
     apt = "\n".join(source.deb822() for source in recipe.sources)
     texts = {
         "boot/grub/grub.cfg": grub,
@@ -61,8 +61,10 @@ def _files(recipe: Recipe) -> Iterator[File]:
     }
     for path, text in texts.items():
         yield File(path, text.encode(), mode="0444" if path == "etc/machine-id" else "0644")
-    if variant.swap_file:
-        yield File("swapfile", swap.file(SWAP_MIB << 20, recipe.ident("swap file")), mode="0600")
+    for path, text in variant.files:
+        yield File(path.lstrip("/"), text.encode(), mode="0755" if text.startswith("#!") else "0644")
+    for path, mib in variant.areas:
+        yield File(path.lstrip("/"), swap.file(mib << 20, recipe.ident(f"swap file {path}")), mode="0600")
 
 
 def write(target: Path, recipe: Recipe) -> None:
@@ -72,7 +74,7 @@ def write(target: Path, recipe: Recipe) -> None:
             info = tarfile.TarInfo(file.path)
             info.size, info.mode, info.mtime = len(file.content), int(file.mode, 8), recipe.epoch
             archive.addfile(info, io.BytesIO(file.content))
-        for path, points_to in _LINKS.items():
-            link = tarfile.TarInfo(path)
+        for path, points_to in (*_LINKS.items(), *recipe.variant.links):
+            link = tarfile.TarInfo(path.lstrip("/"))
             link.type, link.linkname, link.mtime = tarfile.SYMTYPE, points_to, recipe.epoch
             archive.addfile(link)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from generator import sysctl_conf
-from generator.checks import containerd
+from generator.checks import containerd, modules, swap
 from generator.checks.kind import Check, Judgement, failed, text
 from generator.model import Expect, Observation, Plan
 from generator.sysctl_conf import observed
@@ -39,6 +39,13 @@ def _is(expect: Expect, observation: Observation) -> Judgement:
     """The command prints exactly what is wanted."""
     found = sysctl_conf.normal(text(observation))
     return (found == expect.want, found or "nothing") if observation.code == 0 else failed(observation)
+
+
+def _as_made(expect: Expect, observation: Observation) -> Judgement:
+    if observation.code != 0:
+        return failed(observation)
+    same = sysctl_conf.normal(text(observation)) == expect.args[1]
+    return same, expect.want if same else f"{expect.args[0]} was changed"
 
 
 def _sysctl_value(expect: Expect, observation: Observation) -> Judgement:
@@ -80,13 +87,6 @@ def _login(expect: Expect, observation: Observation) -> Judgement:
     return shell == want_shell and set(want_groups) <= set(groups), f"{shell} {' '.join(sorted(groups))}"
 
 
-def _module_loaded(_expect: Expect, observation: Observation) -> Judgement:
-    found = text(observation).strip()
-    if observation.code != 0 or not found:
-        return False, "neither loaded nor built in"
-    return True, "built in" if found == "built in" else "loaded"
-
-
 def _module_persisted(expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return failed(observation)
@@ -106,25 +106,6 @@ def _cloud_init(_expect: Expect, observation: Observation) -> Judgement:
     return not told, "; ".join(map(str, told)) if told else "no errors"
 
 
-def _no_swap(_expect: Expect, observation: Observation) -> Judgement:
-    if observation.code != 0:
-        return failed(observation)
-    areas = [line.split()[0] for line in text(observation).splitlines()[1:] if line.strip()]
-    return not areas, f"swap is on: {', '.join(areas)}" if areas else "no swap is on"
-
-
-def _no_fstab_swap(_expect: Expect, observation: Observation) -> Judgement:
-    if observation.code != 0:
-        return failed(observation)
-    rows = [line.split() for line in text(observation).splitlines() if not line.lstrip().startswith("#")]
-    named = [row[0] for row in rows if len(row) > 2 and row[2] == "swap"]
-    return not named, f"/etc/fstab names swap on {', '.join(named)}" if named else "no swap line in /etc/fstab"
-
-
-_LOADED = (
-    'n=$(printf %s "$1" | tr - _); grep -m1 "^$n " /proc/modules || { [ -d "/sys/module/$n" ] && echo "built in"; } '
-    '|| { tr - _ < "/lib/modules/$(uname -r)/modules.builtin" | grep -q "/$n.ko" && echo "built in"; }'
-)
 _FILE = 'stat -c "%a %U:%G" -- "$1" && sha256sum < "$1" | cut -d" " -f1'
 _UNIT = (
     'case $(systemctl show -p ActiveState --value -- "$1") in active | activating | reloading) runs=running ;; '
@@ -155,18 +136,18 @@ _NO_LATER_FILE = (
 KINDS: Mapping[str, Check] = {
     "sysctl-value": Check(lambda key: ("cat", f"/proc/sys/{sysctl_conf.proc_path(key)}"), _sysctl_value),
     "sysctl-persisted": Check(lambda _key: observed.COMMAND, _sysctl_persisted, at_build=True, remedy=_NO_LATER_FILE),
-    "module-loaded": Check(_shell(_LOADED), _module_loaded),
     "module-persisted": Check(_cat_config("modules-load.d"), _module_persisted),
-    "no-swap": Check(lambda: ("cat", "/proc/swaps"), _no_swap),
-    "no-fstab-swap": Check(lambda: (*_SHELL, "[ ! -e /etc/fstab ] || cat /etc/fstab"), _no_fstab_swap),
     "cloud-init": Check(lambda: ("cat", "/run/cloud-init/result.json"), _cloud_init),
-    "link": Check(lambda path: ("readlink", "--", path), _is),
+    "file-system-type": Check(lambda path: ("stat", "-f", "-c", "%T", "--", path), _is),
     "unit-load-state": Check(lambda unit: ("systemctl", "show", "-p", "LoadState", "--value", "--", unit), _is),
     "unit-enabled": Check(_shell(_UNIT), _is),
     "file": Check(_shell(_FILE), _is),
+    "file-as-made": Check(lambda path, _made: _shell(_FILE)(path), _as_made),
     "package": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", name), _is),
     "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
     "login": Check(_shell(_LOGIN), _login),
     "authorized-keys": Check(_shell(_KEYS), _is),
     **containerd.KINDS,
+    **modules.KINDS,
+    **swap.KINDS,
 }

@@ -29,7 +29,7 @@ FileItem = Callable[[int, File], Item]
 
 def script(plan: Plan, template: str, file_item: FileItem) -> bytes:
     """Render a script; `file_item` says how its road brings a file (counted from 0)."""
-    libraries = [render.raw("lib/steps.sh"), *_libraries(plan)]
+    libraries = [*_library("lib"), *(library for stem in plan.settings for library in _library(stem))]
     return render.template(
         template,
         header=render.header(plan.profile),
@@ -38,10 +38,12 @@ def script(plan: Plan, template: str, file_item: FileItem) -> bytes:
     ).encode()
 
 
-def _libraries(plan: Plan) -> Iterator[str]:
-    for stem in plan.settings:
-        if (data.TEMPLATES / stem / "steps.sh").is_file():
-            yield render.raw(f"{stem}/steps.sh")
+def _library(stem: str) -> Iterator[str]:
+    """The shell functions of a stem: its steps, and what it shares with scripts that lie on a node or observe it."""
+    folder = data.TEMPLATES / stem
+    for path in (*sorted((folder / "functions").glob("*.sh")), folder / "steps.sh"):
+        if path.is_file():
+            yield render.raw(f"{stem}/{path.relative_to(folder)}")
 
 
 def _without_directive(library: str) -> str:

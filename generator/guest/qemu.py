@@ -28,12 +28,13 @@ class Machine:
     `disk` is written to unless `disk_format` and the file say otherwise: give an overlay. `throwaway` means that the
     disk need not survive a crash of the host, which is faster. `port` is the name of the result port, in the guest
     /dev/virtio-ports/NAME; unless `port_at_boot`, it is there only once it is plugged in. `fw_cfg` are (key, file)
-    pairs, `smbios` type-11 strings: both roads of systemd credentials.
+    pairs, `smbios` type-11 strings: both roads of systemd credentials. `disks` are further ones, raw, written to.
     """
 
     disk: Path
     disk_format: str = "qcow2"
     seed: Path | None = None
+    disks: tuple[Path, ...] = ()
     name: str = "guest"
     cpus: int = 2
     memory_mib: int = 1024
@@ -124,6 +125,10 @@ def _disks(machine: Machine) -> Iterator[str]:
     layer = {"driver": machine.disk_format, "discard": "unmap", "cache": cache, "file": file}
     yield from _blockdev({"node-name": "disk", **layer})
     yield from ("-device", "virtio-blk-pci,drive=disk,bootindex=0")
+    for number, disk in enumerate(machine.disks):
+        more = {"driver": "raw", "file": _file(disk), "cache": cache}
+        yield from _blockdev({"node-name": f"disk{number}", **more})
+        yield from ("-device", f"virtio-blk-pci,drive=disk{number}")
     if machine.seed:
         yield from _blockdev({"node-name": "seed", "driver": "raw", "read-only": True, "file": _file(machine.seed)})
         # Not -cdrom: that is an ATA drive, and cloud kernels are built without ATA drivers.
@@ -158,8 +163,10 @@ def _escaped(value: str) -> str:
     return value.replace(",", ",,")
 
 
-def overlay(image: Path, where: Path, fmt: str = "qcow2") -> Path:
+def overlay(image: Path, where: Path, fmt: str = "qcow2", room_mib: int = 0) -> Path:
     """A qcow2 at `where` that holds what will differ from `image` (in format `fmt`), which is only read from now on.
+
+    `room_mib` is how much larger the disk shall be than the image, as disks of machines are.
 
     Names the format of `image` outright: probing would let the first bytes of a raw image pose as another format.
     Raises ToolError from qemu-img.
@@ -167,4 +174,6 @@ def overlay(image: Path, where: Path, fmt: str = "qcow2") -> Path:
     # Absolute paths: before the first slash a colon would name a protocol.
     base, top = image.absolute(), where.absolute()
     proc.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", fmt, "-b", base, top])
+    if room_mib:
+        proc.run(["qemu-img", "resize", "-q", "-f", "qcow2", top, f"+{room_mib}M"])
     return where

@@ -9,8 +9,11 @@ from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
 
-AFTER = ("packages",)
+AFTER = ("packages",)  # one may bring another kernel
 PATH = "/etc/modules-load.d/nodebake.conf"
+BAN = "/etc/modprobe.d/zz-fault.conf"
+UNIT = "nodebake-fault.service"
+CONFIG = "modules.kernel-config"
 
 
 def same(name: str) -> str:
@@ -24,8 +27,8 @@ def part(value: list[str], context: Context) -> Part:
     return Part(
         files=(File(PATH, _content(value, context)),),
         steps=tuple(Step(f"load the module {name}", "modules", ("module_loaded", name)) for name in value),
-        expects=tuple(expect for name in value for expect in _expects(name)),
-        faults=tuple(_unlisted(name, value, context) for name in value),
+        expects=(*(expect for name in value for expect in _expects(name, value)), _kernel_config()),
+        faults=(*(fault for name in value for fault in _faults(name, value, context)), _config_removed()),
     )
 
 
@@ -46,22 +49,74 @@ def _content(names: list[str], context: Context) -> bytes:
     return render.template("modules/modules-load.conf.j2", header=render.header(context.profile), rows=rows).encode()
 
 
-def _expects(name: str) -> tuple[Expect, ...]:
+def _expects(name: str, names: list[str]) -> tuple[Expect, ...]:
+    """`loadable` is told apart from `loaded`: what is deny-listed may be there now, and not after a boot."""
     setting, breaks = f"modules.{name}", reason("modules", same(name)).breaks
     return (
-        Expect(f"{setting}.loaded", setting, "module-loaded", (name,), "loaded or built in", breaks),
+        Expect(f"{setting}.loaded", setting, "module-loaded", (name, *names), "loaded or built in", breaks),
+        Expect(f"{setting}.loadable", setting, "module-loadable", (name, *names), "nothing forbids it", breaks),
         Expect(f"{setting}.persisted", setting, "module-persisted", (name,), "listed in modules-load.d", breaks),
     )
 
 
-def _unlisted(name: str, names: list[str], context: Context) -> Fault:
-    """The kernel has it, but nothing lists it for a boot. A service that loads it by itself hides that."""
+def _kernel_config() -> Expect:
+    row = reason("node", "kernel-config")
+    return Expect(CONFIG, CONFIG, "kernel-config", (), "the kernel's configuration can be read", row.breaks)
+
+
+def _faults(name: str, names: list[str], context: Context) -> tuple[Fault, ...]:
+    """The kernel has it and nothing loads it; and three ways to keep a boot from loading it, two with green units."""
     setting = f"modules.{name}"
-    hidden = facts.loaders(name) & context.profile.settings.keys()
-    return Fault(
-        id=f"{setting}.unlisted",
-        setting=setting,
-        story=f"{PATH} does not list {name} any more",
-        edits=(Edit(PATH, _content([other for other in names if other != name], context)),),
-        red=frozenset({f"{setting}.persisted"} if hidden else {f"{setting}.loaded", f"{setting}.persisted"}),
+    without = _content([other for other in names if other != name], context)
+    pattern = name.replace("-", "_").replace("_", "[-_]")
+    banned = frozenset({f"{setting}.loaded", f"{setting}.loadable"})
+    hidden = facts.loaders(name) & context.profile.settings.keys()  # a service that loads it by itself
+    return (
+        Fault(
+            f"{setting}.unlisted",
+            setting,
+            f"{PATH} does not list {name} any more",
+            (Edit(PATH, without),),
+            frozenset({f"{setting}.persisted"} if hidden else {f"{setting}.loaded", f"{setting}.persisted"}),
+        ),
+        Fault(
+            f"{setting}.deny-listed", setting, "it is deny-listed", (Edit(BAN, f"blacklist {name}\n".encode()),), banned
+        ),
+        Fault(
+            f"{setting}.forbidden",
+            setting,
+            "a hardening rule runs /bin/false instead",
+            (Edit(BAN, f"install {name} /bin/false\n".encode()),),
+            banned,
+        ),
+        Fault(
+            f"{setting}.gone",
+            setting,
+            "the kernel's package lost its file",
+            _at_boot(f"find /lib/modules/ -name '{pattern}.ko*' -delete"),
+            banned,
+        ),
+    )
+
+
+def _config_removed() -> Fault:
+    edits = _at_boot("rm -f /boot/config-*")
+    return Fault(f"{CONFIG}.removed", CONFIG, "somebody tidied up /boot", edits, frozenset({CONFIG}))
+
+
+def _at_boot(command: str) -> tuple[Edit, ...]:
+    """Before modules are loaded, for what has the kernel's version in its path, which no offline edit knows."""
+    unit = f"""\
+[Unit]
+DefaultDependencies=no
+After=systemd-remount-fs.service
+Before=systemd-modules-load.service sysinit.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c "{command}"
+"""
+    wants = f"[Unit]\nWants={UNIT}\n"  # a drop-in, for an offline edit makes no links
+    return (
+        Edit(f"/etc/systemd/system/{UNIT}", unit.encode()),
+        Edit("/etc/systemd/system/sysinit.target.d/fault.conf", wants.encode()),
     )

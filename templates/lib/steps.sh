@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the script that these functions are put into sets work and dry_run
+# shellcheck disable=SC2154 # the script that these functions are put into sets work, dry_run and baking
 # Each step looks, acts if it must, and looks again: exit codes prove nothing (modprobe, sysctl), what is true does.
 
 say() { printf '%s\n' "$*"; }
@@ -32,11 +32,21 @@ step() {
   )
   code=$?
   set -e
-  [ "$code" -eq 0 ] || die "$name (exit code $code)"
+  [ "$code" -eq 0 ] || {
+    explain "$function" "$@"
+    die "$name (exit code $code)"
+  }
   "${function}_ok" "$@" || {
-    if command -v "${function}_why" >/dev/null 2>&1; then "${function}_why" "$@" >&2; fi
+    explain "$function" "$@"
     die "$name: it was done without an error, and yet it is not so"
   }
+}
+
+# FUNCTION_why, if there is one, prints the likely cause.
+explain() {
+  why=$1_why
+  shift
+  if command -v "$why" >/dev/null 2>&1; then ("$why" "$@") >&2; fi # in a subshell: it may have names of its own
 }
 
 finish() {
@@ -92,6 +102,12 @@ file_laid_do() {
   return 1
 }
 
+# files_absent PATH...
+files_absent_ok() {
+  for path in "$@"; do if [ -e "$path" ] || [ -L "$path" ]; then return 1; fi; done
+}
+files_absent_do() { rm -f -- "$@"; }
+
 # linked_to_null PATH...: what `systemctl mask` makes, for generators too; one reload for all, which takes seconds.
 linked_to_null_ok() {
   for path in "$@"; do [ "$(readlink -- "$path")" = /dev/null ] || return 1; done
@@ -102,5 +118,12 @@ linked_to_null_do() {
     mkdir -p -- "$(dirname -- "$path")"
     ln -sfn -- /dev/null "$path"
   done
+  systemctl daemon-reload
+}
+
+unlinked_from_null_ok() { [ "$(readlink -- "$1")" != /dev/null ]; }
+
+unlinked_from_null_do() {
+  rm -f -- "$1"
   systemctl daemon-reload
 }

@@ -1,15 +1,16 @@
 # shellcheck shell=sh
 
-# module_loaded NAME: loaded, or built into this kernel.
+# module_loaded NAME: loaded or built in now, and nothing keeps the next boot from loading it. modprobe loads by name
+# what is deny-listed, so that it is there now proves nothing for later.
 module_loaded_ok() {
-  module=$(printf %s "$1" | tr - _)
-  grep -q "^$module " /proc/modules || [ -d "/sys/module/$module" ] ||
-    tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -q "/$module\.ko"
+  module=$(module_name "$1")
+  [ -n "$(module_now "$module")" ] && [ -z "$(module_obstacles "$module")" ]
 }
 
 module_loaded_do() { modprobe -- "$1"; }
 
+# Deny-listing is often meant: the line is named, never overridden.
 module_loaded_why() {
-  grep -rn -- "$1" /etc/modprobe.d /run/modprobe.d /usr/lib/modprobe.d /lib/modprobe.d 2>/dev/null ||
-    say "no modprobe.d file names $1; does this kernel ($(uname -r)) have it?"
+  modules_look "$1"
+  say "take out the line that forbids $1, install a kernel that has it, or take $1 out of the profile"
 }

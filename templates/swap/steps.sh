@@ -1,34 +1,30 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the script that these functions are put into sets work
+# shellcheck disable=SC2154 # the script that these functions are put into sets work and baking
 
-# By the third field, as systemd reads it: a pattern on the whole line would take /mnt/swap with it.
-swap_lines() { [ ! -e /etc/fstab ] || awk '!/^[[:space:]]*#/ && $3 == "swap" { print $1 }' /etc/fstab; }
+# other_swap_absent KEEP: no swap is on, no line of /etc/fstab names any; but for KEEP.
+other_swap_absent_ok() { [ -z "$(areas_on "$1")$(fstab_swaps)" ]; }
 
-swap_gone_ok() { [ "$(wc -l </proc/swaps)" -le 1 ] && [ -z "$(swap_lines)" ]; }
-
-swap_gone_do() {
-  swap_lines >"$work/swap"
-  awk 'NR > 1 && $2 == "file" { print $1 }' /proc/swaps >>"$work/swap"
-  swapoff -a
-  awk 'NR > 1 { print $1 }' /proc/swaps | while read -r area; do swapoff -- "$area"; done
-  [ ! -e /etc/fstab ] || swap_lines_removed
-  while read -r area; do swap_file_removed "$area"; done <"$work/swap"
+other_swap_absent_do() {
+  other_swap_gone "$1"
   systemctl daemon-reload
 }
 
-swap_lines_removed() {
-  awk '/^[[:space:]]*#/ || $3 != "swap"' /etc/fstab >"$work/fstab"
-  cmp -s -- "$work/fstab" /etc/fstab || {
-    cp -- "$work/fstab" /etc/fstab.nodebake-new
-    chmod 0644 /etc/fstab.nodebake-new
-    mv -fT -- /etc/fstab.nodebake-new /etc/fstab
-  }
+other_swap_absent_why() {
+  cat /proc/swaps
+  say "swap that cannot be turned off is in use, and memory is too small for it; or somebody turns it on again"
 }
 
-# Only a regular file that carries the mark of a swap area.
-swap_file_removed() {
-  case $1 in /*) ;; *) return 0 ;; esac
-  [ -f "$1" ] || return 0
-  [ "$(dd if="$1" bs=1 skip=4086 count=10 2>/dev/null)" = SWAPSPACE2 ] || return 0
-  rm -f -- "$1"
+# swap_area UNIT AREA KIB: on, with this size. A golden image carries no gigabytes of swap: there the unit is enabled, and
+# each machine makes the area at its first boot.
+swap_area_ok() {
+  unit_is "$1" enabled || return 1
+  [ "$baking" -eq 1 ] || [ "$(awk -v area="$2" '$1 == area { print $3 }' /proc/swaps)" = "$3" ]
 }
+
+swap_area_do() {
+  systemctl daemon-reload
+  systemctl enable -- "$1"
+  [ "$baking" -eq 1 ] || systemctl restart -- "$1"
+}
+
+swap_area_why() { journalctl --no-pager -o cat -n 10 -u "$1"; }

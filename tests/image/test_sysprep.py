@@ -24,7 +24,8 @@ root/.bash_history root/.ssh/known_hosts home/u/.bash_history
 """.split()  # noqa: SIM905 - a list of paths is easier read so
 STAYS = """
 etc/ssh/sshd_config etc/ssh/sshd_config.d/10-profile.conf etc/systemd/network/90-dhcp.network etc/passwd
-var/lib/dpkg/status root/.bashrc root/.ssh/authorized_keys home/u/.ssh/authorized_keys usr/bin/tool
+boot/config-6.1.0-50-cloud-amd64 var/lib/dpkg/status root/.bashrc
+root/.ssh/authorized_keys home/u/.ssh/authorized_keys usr/bin/tool
 var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db
 """.split()  # noqa: SIM905
 

@@ -8,7 +8,7 @@ import pytest
 
 from generator import checks, data, settings
 from generator.model import Plan
-from generator.settings import swap
+from generator.settings.swap.faults import swap_area
 
 EVERYTHING = """modules: [overlay, br_netfilter]
 containerd: {sandbox_image: "registry.k8s.io/pause:3.10", bin_dir: /opt/cni/bin, config_path: /etc/containerd/certs.d}
@@ -106,7 +106,7 @@ def test_needs(plan: Plan, planned: Callable[[str], Plan]) -> None:
 
 
 def test_a_swap_area_is_one() -> None:
-    area = swap.swap_area(1 << 20)
+    area = swap_area(1 << 20)
     assert len(area) == 1 << 20
     assert area[4086:4096] == b"SWAPSPACE2"
     assert int.from_bytes(area[1028:1032], "little") == 255  # last page

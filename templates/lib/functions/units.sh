@@ -16,3 +16,17 @@ unit_disabled_ok() { unit_is "$1" disabled && ! systemctl -q is-active -- "$1"; 
 unit_disabled_do() { systemctl disable --now -- "$1"; }
 unit_masked_ok() { unit_is "$1" masked && ! systemctl -q is-active -- "$1"; }
 unit_masked_do() { systemctl mask --now -- "$1"; }
+
+# units_stopped UNIT...: those that are not there are not running.
+units_stopped_ok() { ! systemctl is-active -- "$@" | grep -qxE 'active|activating|reloading'; }
+units_stopped_do() {
+  for unit in "$@"; do ! systemctl -q is-active -- "$unit" || systemctl stop -- "$unit"; done
+}
+
+# unit_absent UNIT: of a unit of ours that lies in /etc.
+unit_absent_ok() { [ ! -e "/etc/systemd/system/$1" ]; }
+unit_absent_do() {
+  systemctl disable --now -- "$1"
+  rm -f -- "/etc/systemd/system/$1"
+  systemctl daemon-reload
+}

@@ -1,0 +1,36 @@
+"""swap: disabled. No swap now, and nothing that turns it on."""
+
+from __future__ import annotations
+
+from generator.model import Edit, Expect, Fault, File, Part, Step
+from generator.reasons import reason
+from generator.settings import Context
+from generator.settings.swap import limited, others
+from generator.settings.swap.faults import turned_on
+
+
+def part(context: Context) -> Part:
+    """Of what others do, and swap.target, which pulls in most of it."""
+    kubelet = File(others.KUBELET, others.rendered("kubelet-guard.conf.j2", context, guard=others.GUARD))
+    common = others.part("disabled", "", kubelet, context)
+    row = reason("swap", "disabled")
+    return Part(
+        files=common.files,
+        steps=(
+            Step("mask swap.target", "swap", ("linked_to_null", others.TARGET), why=row.why),
+            Step(f"remove {limited.UNIT}, if there is one", "swap", ("unit_absent", limited.UNIT)),
+            Step("remove what else limited swap left", "swap", ("files_absent", limited.SCRIPT, limited.CONFIG)),
+            *common.steps,
+        ),
+        expects=(
+            Expect("swap.inactive", "swap", "no-swap", (), "no swap is on", row.breaks),
+            Expect("swap.target", "swap", "unit-load-state", ("swap.target",), "masked", row.breaks),
+            *common.expects,
+        ),
+        faults=(_unmasked(), turned_on("swap.inactive"), *common.faults),
+    )
+
+
+def _unmasked() -> Fault:
+    edits = (Edit(others.TARGET, None),)
+    return Fault("swap.target.unmasked", "swap", "swap.target is unmasked", edits, frozenset({"swap.target"}))

@@ -1,0 +1,120 @@
+# shellcheck shell=sh
+# What a kernel module is to this machine. No exit code and no green unit is asked: systemd-modules-load succeeds for a
+# module that is deny-listed, and for one that this kernel does not have. $root is for tests: another root directory.
+root=${NODEBAKE_ROOT-}
+
+# What forbids modules, as "install NAME PLACE: TEXT" or "blacklist NAME PLACE: TEXT". As kmod reads it: files in the order
+# of these folders, one name once; a line goes on after a backslash. An install line that ends in modprobe loads it.
+module_bans() {
+  seen=' '
+  for folder in /etc /run /usr/local/lib /usr/lib /lib; do
+    for file in "$root$folder"/modprobe.d/*.conf; do
+      case $seen in *" ${file##*/} "*) continue ;; esac
+      [ -r "$file" ] || continue
+      seen="$seen${file##*/} "
+      awk '{
+        if (!held) from = NR
+        if (sub(/\\$/, "")) { held = held $0; next }
+        $0 = held $0; held = ""; name = $2; gsub(/-/, "_", name)
+        if ($1 == "blacklist" || ($1 == "install" && $0 !~ /modprobe|insmod/)) print $1, name, FILENAME ":" from ": " $0
+      }' "$file"
+    done
+  done | sed "s, $root/, /,"
+  tr ' ' '\n' <"$root/proc/cmdline" | awk -F'[=,]' '$1 == "modprobe.blacklist" || $1 == "module_blacklist" {
+    for (n = 2; n <= NF; n++) {
+      name = $n; gsub(/-/, "_", name)
+      print ($1 == "module_blacklist" ? "install" : "blacklist"), name, "/proc/cmdline: " $0
+    }
+  }'
+}
+
+# The kernel that the next boot will start: after an upgrade it is not the one that runs.
+kernel_next() {
+  {
+    readlink "$root/vmlinuz" ||
+      for file in "$root"/boot/vmlinuz-*; do [ ! -e "$file" ] || printf '%s\n' "$file"; done | sort -V | tail -n 1
+  } | sed -n 's,.*/vmlinuz-,,p'
+}
+
+kernel_package() {
+  dpkg-query -S "/boot/vmlinuz-$1" 2>/dev/null | sed -n 's/^\([^:]*\):.*/, package \1/p'
+}
+
+# module_files NAME KERNEL: its file, and those of the modules that it needs; nothing where the kernel has none.
+module_files() {
+  awk -v name="$1" '{
+    own = $1; sub(/:$/, "", own); sub(/.*\//, "", own); sub(/\.ko.*/, "", own); gsub(/-/, "_", own)
+    if (own == name) { sub(/:/, ""); for (n = 1; n <= NF; n++) print $n; exit }
+  }' "$root/lib/modules/$2/modules.dep" 2>/dev/null
+}
+
+module_builtin() { # NAME KERNEL
+  { tr - _ <"$root/lib/modules/$2/modules.builtin" | grep -q "/$1\.ko"; } 2>/dev/null
+}
+
+# module_now NAME: loaded, built in, or nothing. What is built in shows in /sys/module only if it has parameters.
+module_now() {
+  if grep -qs "^$1 " "$root/proc/modules"; then
+    echo loaded
+  elif [ -d "$root/sys/module/$1" ] || module_builtin "$1" "$(uname -r)"; then
+    echo built in
+  fi
+}
+
+# module_lacks NAME KERNEL: why this kernel cannot load it.
+module_lacks() {
+  if module_builtin "$1" "$2"; then return 0; fi
+  files=$(module_files "$1" "$2")
+  [ -n "$files" ] || printf 'the kernel %s has no module of that name (%s)\n' "$2" "/lib/modules/$2$(kernel_package "$2")"
+  for file in $files; do
+    [ -e "$root/lib/modules/$2/$file" ] ||
+      printf '/lib/modules/%s is gone (kernel %s%s)\n' "$2/$file" "$2" "$(kernel_package "$2")"
+  done
+}
+
+# module_forbidden NAME: which lines keep a boot from loading it. systemd-modules-load minds a blacklist line for the
+# module itself alone; an install line counts for those that it needs, too.
+module_forbidden() {
+  needed=" $1 "
+  for file in $(module_files "$1" "$(uname -r)"); do
+    file=${file##*/}
+    needed="$needed$(printf %s "${file%%.ko*}" | tr - _) "
+  done
+  module_bans | while read -r kind pattern text; do
+    case $kind in blacklist) names=$1 ;; *) names=$needed ;; esac
+    for name in $names; do
+      # shellcheck disable=SC2254 # it is a pattern: kmod compares with fnmatch(3)
+      case $name in $pattern) printf '%s\n' "$text" ;; esac
+    done
+  done
+}
+
+# module_obstacles NAME: why a boot will not load it; nothing for what is built in.
+module_obstacles() {
+  [ "$(module_now "$1")" != 'built in' ] || return 0
+  module_forbidden "$1"
+  for kernel in $(printf '%s\n' "$(uname -r)" "$(kernel_next)" | sort -u); do module_lacks "$1" "$kernel"; done
+  [ "$(cat "$root/proc/sys/kernel/modules_disabled" 2>/dev/null)" != 1 ] ||
+    echo '/proc/sys/kernel/modules_disabled: 1: no module can be loaded any more until the next boot'
+}
+
+# module_name NAME: as the kernel spells it; an alias is resolved.
+module_name() {
+  name=$(printf %s "$1" | tr - _)
+  if [ -z "$(module_now "$name")$(module_files "$name" "$(uname -r)")" ]; then
+    alias=$(modprobe -R -- "$1" 2>/dev/null | head -n 1)
+    name=${alias:-$name}
+  fi
+  printf '%s\n' "$name"
+}
+
+# modules_look NAME...: for each a line "NAME is loaded", "NAME is built in" or "NAME is absent", and a line
+# "NAME not: WHY" for each obstacle.
+modules_look() {
+  for asked in "$@"; do
+    name=$(module_name "$asked")
+    now=$(module_now "$name")
+    printf '%s is %s\n' "$asked" "${now:-absent}"
+    module_obstacles "$name" | sed "s,^,$asked not: ,"
+  done
+}
