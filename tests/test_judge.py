@@ -52,7 +52,8 @@ def _lines(plan: Plan, told: Mapping[str, tuple[int, str | bytes] | None], boot_
     commands = observer.commands(plan)
     by_id = {expect.id: judge.checks.command(expect) for expect in plan.expects}
     answers = {**_good(plan), **told}
-    by_command = {by_id[name]: answers[name] for name in (*(name for name in by_id if name not in told), *told)}
+    order = (*(name for name in by_id if name not in told), *(name for name in told if name in by_id))
+    by_command = {by_id[name]: answers[name] for name in order}
     lines = [_hello(plan, boot_id)]
     for number, argv in enumerate(commands):
         answer = by_command[argv]

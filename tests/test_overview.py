@@ -42,6 +42,7 @@ def test_lines_of_the_profile(planned: Callable[[str], Plan]) -> None:
     assert [(value.name, value.line) for value in values(found)] == [
         ("modules.overlay", 4),
         ("modules.br_netfilter", 5),
+        ("modules.kernel-config", 3),
         ("swap", 8),
         ("sysctl.vm.swappiness", 7),
     ]

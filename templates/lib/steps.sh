@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the script that these functions are put into sets work, dry_run and baking
+# shellcheck disable=SC2154 # the script that these functions are put into sets work and dry_run
 # Each step looks, acts if it must, and looks again: exit codes prove nothing (modprobe, sysctl), what is true does.
 
 say() { printf '%s\n' "$*"; }

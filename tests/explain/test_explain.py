@@ -43,7 +43,7 @@ TOPICS = explain.topics()
         ("swap", "swap.disabled"),
         ("swap.limited", "swap.limited"),
         ("swap.fstab", "swap.disabled"),
-        ("swap.fstab.line", "swap.disabled"),
+        ("swap.turned-on", "swap.disabled"),
         ("modules.overlay.loaded", "modules.overlay"),
         ("modules.overlay.unlisted", "modules.overlay"),
         ("sysctl.net.ipv4.ip_forward.persisted", "sysctl.net.ipv4.ip_forward"),
@@ -125,6 +125,7 @@ def test_proofs_are_of_the_key_alone() -> None:
     assert list(found.faults) == ["sysctl.net.ipv4.ip_forward.overridden"]
     assert set(explain.topic(("modules", "overlay")).proof.checks) == {
         "modules.overlay.loaded",
+        "modules.overlay.loadable",
         "modules.overlay.persisted",
     }
 
