@@ -271,6 +271,10 @@ def version_unknown(version: str, oldest: str, newest: str) -> Words:
     )
 
 
+def swap_twice(mode: str, said: str) -> Words:
+    return f"swap is {mode} here and {said} under kubernetes", "keep one of the two"
+
+
 def swap_on_old_cgroups(argument: str) -> Words:
     return f"{argument} boots with cgroup v1, and limited swap wants v2", "take the argument out, or disable swap"
 

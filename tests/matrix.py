@@ -123,13 +123,15 @@ def table() -> str:
 
 
 def _verdicts(told: Sequence[Outcome], sentences: list[str]) -> Iterator[str]:
-    """A row a CNI, a column a mode of kube-proxy."""
+    """A row a CNI, a column a mode of kube-proxy; swap in a row of its own, for it is the same for all."""
     proxies = choices("proxy")
     yield _row("CNI", *(f"kube-proxy {proxy}" for proxy in proxies))
     yield _row(*["---"] * (len(proxies) + 1))
     for cni in choices("cni"):
         cells = ([o for o in told if o.where(cni=cni, proxy=proxy, swap="disabled")] for proxy in proxies)
         yield _row(cni, *(_cell(cell, sentences) for cell in cells))
+    limited = [o for o in told if o.where(cni="none", proxy="none", swap="limited")]
+    yield _row("any, with limited swap: beside that", _cell(limited, sentences), *[""] * (len(proxies) - 1))
 
 
 def _cell(told: list[Outcome], sentences: list[str]) -> str:

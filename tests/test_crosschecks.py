@@ -55,6 +55,12 @@ ACCEPTED = {
         f'kubernetes: {{version: "1.35", cni: none}}\nfiles: [{{path: /opt/notes, content: {OLD}}}]\n'
     ),
     "the same word about swap": 'kubernetes: {version: "1.34", cni: none, swap: disabled}\nswap: disabled\n',
+    "limited swap": 'kubernetes: {version: "1.30", cni: none, swap: limited}\n',
+    "limited swap of another size": (
+        'kubernetes: {version: "1.34", cni: none, swap: limited}\nswap: {mode: limited, size: 4GiB}\n'
+    ),
+    "limited swap of its own": 'kubernetes: {version: "1.34", cni: none}\nswap: {mode: limited, size: 4GiB}\n',
+    "limited swap without Kubernetes": "swap: {mode: limited, size: 4GiB}\n",
     "ipvs before it was deprecated": 'kubernetes: {version: "1.34", cni: flannel, proxy: ipvs}\n',
     "nftables": 'kubernetes: {version: "1.31", cni: calico-nftables, proxy: nftables}\n',
     "kube-proxy is replaced": 'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: none}\n',
@@ -90,6 +96,11 @@ WARNED = {
         'kubernetes: {version: "1.30", cni: none, proxy: nftables}\n',
         "3:42: kubernetes.proxy: warning: kube-proxy's mode nftables is an alpha feature of this version, and off by"
         " default (set featureGates: {NFTablesProxyMode: true} in kube-proxy's configuration, or take 1.31 or newer)",
+    ),
+    "swap behind a gate": (
+        'kubernetes: {version: "1.29", cni: none}\nswap: {mode: limited, size: 4GiB}\n',
+        "4:1: swap: warning: in 1.28 and 1.29 a node with swap is a beta feature that is off by default (set"
+        " featureGates: {NodeSwap: true} in kubelet's configuration, or take 1.30 or newer)",
     ),
     "two that translate": (
         'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: iptables}\n',

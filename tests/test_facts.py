@@ -74,7 +74,7 @@ def test_what_changed_when(feature: str, stages: dict[int, str]) -> None:
         ({"cni": "calico-ebpf"}, ("none", ("ipv4",), "disabled")),
         ({"cni": "calico-nftables"}, ("nftables", ("ipv4",), "disabled")),
         ({"cni": "calico-ebpf", "proxy": "iptables"}, ("iptables", ("ipv4",), "disabled")),
-        ({"cni": "none", "ip": ["ipv6", "ipv4"]}, ("iptables", ("ipv6", "ipv4"), "disabled")),
+        ({"cni": "none", "ip": ["ipv6", "ipv4"], "swap": "limited"}, ("iptables", ("ipv6", "ipv4"), "limited")),
     ],
 )
 def test_what_is_left_out(said: dict[str, object], wanted: tuple[object, ...]) -> None:

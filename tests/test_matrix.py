@@ -76,6 +76,7 @@ def _warned(found: Outcome) -> int:
             proxy == "ipvs" and minor >= 35,
             proxy == "nftables" and minor in (29, 30),
             proxy in ("iptables", "nftables") and cni == "calico-ebpf",
+            found.value["swap"] == "limited" and minor in (28, 29),
         )
     )
 
@@ -109,18 +110,19 @@ def _interfaces(found: Outcome) -> dict[str, int]:
 
 def _expected(found: Outcome) -> dict[tuple[str, str], object]:
     packages = {"iptables"} | ({"conntrack"} if _minor(found) < 32 else set())
+    limited = found.value["swap"] == "limited"
     return (
         {("modules", name): "" for name in _modules(found)}
         | {("packages", name): "" for name in packages}
         | {("sysctl", key): value for key, value in _sysctl(found).items()}
         | {("interfaces", key): value for key, value in _interfaces(found).items()}
-        | {("swap", ""): "disabled"}
+        | {("swap", ""): {"mode": "limited", "size": "2GiB"} if limited else "disabled"}
     )
 
 
 def test_it_is_every_combination() -> None:
     told = matrix.everything()
-    assert len(told) == len(CNIS) * 4 * 3 * len({found.value["version"] for found in told})
+    assert len(told) == len(CNIS) * 4 * 3 * 2 * len({found.value["version"] for found in told})
     assert {"1.28", "1.37"} <= {found.value["version"] for found in told}
     assert set(CNIS) == set(OF_CNI)
 

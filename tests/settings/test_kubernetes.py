@@ -58,6 +58,14 @@ def test_the_profiles_own_swap_wins(planned: Callable[[str], Plan]) -> None:
     assert not plan.warnings
 
 
+def test_limited_swap_has_a_size_that_the_profile_may_change(planned: Callable[[str], Plan]) -> None:
+    plan = planned('kubernetes: {version: "1.34", cni: none, swap: limited}\n')
+    assert plan.profile.settings["swap"] == {"mode": "limited", "size": "2GiB"}
+    own = planned('kubernetes: {version: "1.34", cni: none, swap: limited}\nswap: {mode: limited, size: 8GiB}\n')
+    assert own.profile.settings["swap"] == {"mode": "limited", "size": "8GiB"}
+    assert not own.warnings
+
+
 @pytest.mark.parametrize(
     ("settings", "packages"),
     [
