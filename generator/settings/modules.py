@@ -60,7 +60,7 @@ def _expects(name: str, names: list[str]) -> tuple[Expect, ...]:
 
 
 def _kernel_config() -> Expect:
-    row = reason("node", "kernel-config")
+    row = reason("modules", "kernel-config")
     return Expect(CONFIG, CONFIG, "kernel-config", (), "the kernel's configuration can be read", row.breaks)
 
 
@@ -69,18 +69,24 @@ def _faults(name: str, names: list[str], context: Context) -> tuple[Fault, ...]:
     setting = f"modules.{name}"
     without = _content([other for other in names if other != name], context)
     pattern = name.replace("-", "_").replace("_", "[-_]")
-    banned = frozenset({f"{setting}.loaded", f"{setting}.loadable"})
-    hidden = facts.loaders(name) & context.profile.settings.keys()  # a service that loads it by itself
+    loaded, loadable = f"{setting}.loaded", f"{setting}.loadable"
+    # A service that loads it by its name hides that no boot does.
+    missed = frozenset() if facts.loaders(name) & context.profile.settings.keys() else frozenset({loaded})
+    banned = frozenset({loaded, loadable})
     return (
         Fault(
             f"{setting}.unlisted",
             setting,
             f"{PATH} does not list {name} any more",
             (Edit(PATH, without),),
-            frozenset({f"{setting}.persisted"} if hidden else {f"{setting}.loaded", f"{setting}.persisted"}),
+            missed | {f"{setting}.persisted"},
         ),
         Fault(
-            f"{setting}.deny-listed", setting, "it is deny-listed", (Edit(BAN, f"blacklist {name}\n".encode()),), banned
+            f"{setting}.deny-listed",
+            setting,
+            "it is deny-listed",
+            (Edit(BAN, f"blacklist {name}\n".encode()),),
+            missed | {loadable},
         ),
         Fault(
             f"{setting}.forbidden",

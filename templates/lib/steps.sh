@@ -1,8 +1,11 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the script that these functions are put into sets work and dry_run
+# shellcheck disable=SC2154 # the script that these functions are put into sets work, dry_run and baking
 # Each step looks, acts if it must, and looks again: exit codes prove nothing (modprobe, sysctl), what is true does.
 
 say() { printf '%s\n' "$*"; }
+
+# On a machine that runs for its own sake; what is baked is an image for others.
+live() { [ "$baking" -eq 0 ]; }
 
 die() {
   printf 'nodebake: the step failed: %s\n' "$*" >&2

@@ -18,13 +18,13 @@ other_swap_absent_why() {
 # each machine makes the area at its first boot.
 swap_area_ok() {
   unit_is "$1" enabled || return 1
-  [ "${baking-0}" -eq 1 ] || [ "$(awk -v area="$2" '$1 == area { print $3 }' /proc/swaps)" = "$3" ]
+  ! live || [ "$(awk -v area="$2" '$1 == area { print $3 }' /proc/swaps)" = "$3" ]
 }
 
 swap_area_do() {
   systemctl daemon-reload
   systemctl enable -- "$1"
-  [ "${baking-0}" -eq 1 ] || systemctl restart -- "$1"
+  ! live || systemctl restart -- "$1"
 }
 
 swap_area_why() { journalctl --no-pager -o cat -n 10 -u "$1"; }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
 from generator import base, data, guest
-from generator.model import Verdict
+from generator.model import Fault, Verdict
 from tests.zoo import run, told
 
 pytestmark = pytest.mark.boots
@@ -15,7 +16,8 @@ MODULES = ["overlay", "br_netfilter", "dummy"]
 SABOTAGE = """\
 printf '# CIS 1.1.1\\ninstall overlay /bin/false\\n' >/etc/modprobe.d/cis.conf
 echo 'blacklist br_netfilter' >/etc/modprobe.d/no-bridges.conf
-rm /lib/modules/*/kernel/drivers/net/dummy.ko*"""
+rm /lib/modules/*/kernel/drivers/net/dummy.ko*
+fallocate -l 1M /swap.fault && chmod 0600 /swap.fault && mkswap /swap.fault >/dev/null"""
 
 
 def test_every_source_of_swap(tmp_path: Path) -> None:
@@ -41,17 +43,29 @@ def test_limited_swap_and_modules(distro: str, device: str, tmp_path: Path) -> N
     assert told.runs_wrong(live) == []
     assert _red(told.verdicts(plan, live)) == {}
     again = told.bootstrapped(plan, ("second run",))
-    rebooted = boot(told.observed(plan) + told.section("sabotage", SABOTAGE) + again)
+    fault = next(fault for fault in plan.faults if fault.id == "swap.turned-on")
+    sabotage = told.section("sabotage", SABOTAGE + _written(fault))
+    rebooted = boot(told.observed(plan) + sabotage + again)
     assert _red(told.verdicts(plan, rebooted)) == {}
     assert any("/etc/modprobe.d/cis.conf:2: install overlay /bin/false" in line for line in rebooted["second run"])
     assert rebooted["second run"][-1] == "exit code 1"
     red = _red(told.verdicts(plan, boot(told.observed(plan))))
-    assert set(red) == {f"modules.{name}.{what}" for name in MODULES for what in ("loaded", "loadable")}
+    assert set(red) == {f"modules.{name}.{what}" for name in MODULES for what in ("loaded", "loadable")} | fault.red
+    assert "/swap.fault (1020 KiB)" in red["swap.area"]
     assert red["modules.overlay.loaded"] == "not loaded: /etc/modprobe.d/cis.conf:2: install overlay /bin/false"
     assert red["modules.br_netfilter.loaded"] == "not loaded: /etc/modprobe.d/no-bridges.conf:1: blacklist br_netfilter"
     assert red["modules.dummy.loaded"].startswith("not loaded: /lib/modules/")
     assert "dummy.ko" in red["modules.dummy.loaded"]
     assert "package linux-image-" in red["modules.dummy.loaded"]
+
+
+def _written(fault: Fault) -> str:
+    """Its edits; the swap area is made in the guest."""
+    texts = {edit.path: edit.content.decode() for edit in fault.edits if edit.content and edit.path != "/swap.fault"}
+    return "".join(
+        f"\nmkdir -p {shlex.quote(str(Path(path).parent))}\nprintf %s {shlex.quote(text)} >{shlex.quote(path)}"
+        for path, text in texts.items()
+    )
 
 
 def _red(verdicts: tuple[Verdict, ...]) -> dict[str, str]:

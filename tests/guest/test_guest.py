@@ -63,7 +63,7 @@ def test_a_line_on_the_console(tmp_path: Path) -> None:
         (sectors.HALT, Limits(silence=0.6, idle_share=0.5), "silent and idle for 1 s"),
         (sectors.SPIN, Limits(cpu=1), "used up 1 CPU seconds"),
         (sectors.SPIN, Limits(wall=1), "no result after 1 s"),
-        (sectors.prints(b"\r\nagain\r\n", sectors.RESET), None, "rebooted 4 times"),
+        (sectors.prints(b"\r\nagain\r\n", sectors.RESET), None, "rebooted [45] times"),
         (sectors.OFF, None, r"powered itself off before it had given a result \(guest-shutdown\)"),
     ],
 )

@@ -25,6 +25,8 @@ Each column is one look at `/proc/swaps`, after `cloud-init status --wait`:
 - **clone**: one more boot, with a new instance-id: cloud-init does again what it does to a new machine.
 """
 
+_MACHINES = {"zoo": "on a cloud", "gpt": "on no cloud"}
+
 
 def page(outcomes: Sequence[Outcome], date: datetime.date) -> str:
     """The whole page."""
@@ -32,7 +34,7 @@ def page(outcomes: Sequence[Outcome], date: datetime.date) -> str:
 
 
 def _table(outcome: Outcome) -> Iterator[str]:
-    yield f"## {outcome.title}\n"
+    yield f"## {outcome.title}, {_MACHINES[outcome.machine]}\n"
     yield f"{', '.join(outcome.versions)}.\n"
     yield f"| source | area | {' | '.join(STAGES)} |"
     yield f"|---|---|{'---|' * len(STAGES)}"

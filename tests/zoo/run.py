@@ -24,6 +24,7 @@ dpkg-query -W -f 'cloud-init ${Version}\\n' cloud-init"""
 class Outcome:
     """`on` has for each source whether it was on at each of STAGES; `verdicts` are nodebake's own, of the last boot."""
 
+    machine: str
     title: str
     versions: tuple[str, ...]
     on: dict[Source, tuple[bool, ...]]
@@ -64,7 +65,7 @@ def run(machine: str, distro: str, work: Path, *, packaged: bool = True) -> Outc
     for number, text in enumerate(scripts):
         heard |= told.sections(_boot(machine, disk, found, number, text, work))
     on = {source: tuple(source.is_on(heard[stage][1:]) for stage in STAGES) for source in found}
-    return Outcome(distros.load(distro).title, tuple(heard["versions"]), on, heard, told.verdicts(plan, heard))
+    return Outcome(machine, distros.load(distro).title, tuple(heard["versions"]), on, heard, told.verdicts(plan, heard))
 
 
 def _boot(machine: str, disk: Path, found: tuple[Source, ...], number: int, script: str, work: Path) -> list[str]:
