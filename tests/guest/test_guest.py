@@ -60,7 +60,7 @@ def test_a_line_on_the_console(tmp_path: Path) -> None:
         (sectors.prints(b"\r\n(initramfs) "), None, "initramfs did not find the root"),
         (sectors.prints(b"\r\n\x1b[0mYou are in emergency mode."), None, "emergency shell"),
         (sectors.prints(b"\r\ngrub rescue> "), None, "nothing to boot"),
-        (sectors.HALT, Limits(silence=0.6, idle_share=0.5), "silent and idle for 1 s"),
+        (sectors.HALT, Limits(silence=6, idle_share=0.5), "silent and idle for 6 s"),
         (sectors.SPIN, Limits(cpu=1), "used up 1 CPU seconds"),
         (sectors.SPIN, Limits(wall=1), "no result after 1 s"),
         (sectors.prints(b"\r\nagain\r\n", sectors.RESET), None, "rebooted [45] times"),

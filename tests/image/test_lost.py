@@ -70,7 +70,7 @@ def test_qemu_ends_with_us(tmp_path: Path, scratch: Path, signum: int) -> None:
     base = qcow2(tmp_path, sectors.prints(b"\r\nHELLO\r\n", sectors.SPIN))
     process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path), str(base)])
     try:
-        assert _until(lambda: bool(_guests_in(scratch)), 60), "QEMU never ran"
+        assert _until(lambda: bool(_guests_in(scratch)), 300), "QEMU never ran"
         time.sleep(1)
     finally:
         process.send_signal(signum)
