@@ -15,9 +15,10 @@ from tests.zoo.run import STAGES, Outcome
 _HEAD = """\
 # Where swap comes from, and that it is off
 
-Written by `scripts/swap-zoo` on {date}, from real boots in QEMU; not edited by hand. Each source was in a machine made
-from the distribution's packages, side by side with the others; [zoo.yaml](../tests/zoo/zoo.yaml) says what each one is.
-Each column is one look at `/proc/swaps`, after `cloud-init status --wait`:
+Made by tests/zoo from real boots in QEMU on {date}, of: {distros}. `scripts/swap-zoo` makes it anew, of
+every distribution; it is not edited by hand. Each source was in a machine made from the distribution's packages, beside
+all the others; [zoo.yaml](../tests/zoo/zoo.yaml) says what each one is. Each column is one look at `/proc/swaps`, after
+`cloud-init status --wait`:
 
 - **without**: the machine boots without nodebake. It must be **on**: a source that would be off here proves nothing.
 - **bootstrap.sh**: `bootstrap.sh` of a profile with `swap: disabled` ran in that boot. A second run changed nothing.
@@ -30,7 +31,12 @@ _MACHINES = {"zoo": "on a cloud", "gpt": "on no cloud"}
 
 def page(outcomes: Sequence[Outcome], date: datetime.date) -> str:
     """The whole page."""
-    return "\n".join((_HEAD.format(date=date.isoformat()), *(line for outcome in outcomes for line in _table(outcome))))
+    return "\n".join(
+        (
+            _HEAD.format(date=date.isoformat(), distros=", ".join(dict.fromkeys(o.title for o in outcomes))),
+            *(line for outcome in outcomes for line in _table(outcome)),
+        )
+    )
 
 
 def _table(outcome: Outcome) -> Iterator[str]:
