@@ -106,6 +106,7 @@ def _cloud_init(_expect: Expect, observation: Observation) -> Judgement:
     return not told, "; ".join(map(str, told)) if told else "no errors"
 
 
+_MADE = 'stat -c "%a %U:%G" -- "$1" && grep -v "^#" <"$1" | sha256sum | cut -d" " -f1'
 _FILE = 'stat -c "%a %U:%G" -- "$1" && sha256sum < "$1" | cut -d" " -f1'
 _UNIT = (
     'case $(systemctl show -p ActiveState --value -- "$1") in active | activating | reloading) runs=running ;; '
@@ -142,7 +143,7 @@ KINDS: Mapping[str, Check] = {
     "unit-load-state": Check(lambda unit: ("systemctl", "show", "-p", "LoadState", "--value", "--", unit), _is),
     "unit-enabled": Check(_shell(_UNIT), _is),
     "file": Check(_shell(_FILE), _is),
-    "file-as-made": Check(lambda path, _made: _shell(_FILE)(path), _as_made),
+    "file-as-made": Check(lambda path, _made: _shell(_MADE)(path), _as_made),
     "package": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", name), _is),
     "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
     "login": Check(_shell(_LOGIN), _login),

@@ -301,3 +301,18 @@ def test_others_are_kept_out_in_both_modes(value: str, planned: Callable[[str], 
     targets = [step.call for step in plan.steps if "/etc/systemd/system/swap.target" in step.call]
     assert [call[0] for call in targets] == ["linked_to_null" if value == "disabled" else "unlinked_from_null"]
     assert "ConditionPathExists=!/" in file(plan, "/etc/systemd/system/swap.d/zz-nodebake.conf")
+
+
+def test_what_was_made_is_known_by_more_than_one_profile(planned: Callable[[str], Plan], tmp_path: Path) -> None:
+    """The header of a file names the profile: an image that lacks another setting is not red for swap as well."""
+    one, other = planned("swap: disabled\n"), planned("swap: disabled\nmodules: [overlay]\n")
+    wants = [{e.id: e.args for e in plan.expects if e.kind == "file-as-made"} for plan in (one, other)]
+    assert wants[0] == wants[1]
+    assert one.files != other.files
+    for path, file in ((tmp_path / str(number), file) for number, (_, file) in enumerate(one.files)):
+        path.write_bytes(file.content)
+        path.chmod(int(file.mode, 8))
+        command = checks.KINDS["file-as-made"].observe(str(path), "")
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        made = [args[1].split()[-1] for args in wants[0].values() if args[0] == file.path]
+        assert made == [told[-1]]
