@@ -187,3 +187,15 @@ def test_a_version_that_changes_nothing(planned: Callable[[str], Plan]) -> None:
     text = told.text(one, other)
     assert "kubernetes.version: 1.34 -> 1.35 changes nothing on the node by itself" in text
     assert text.endswith("no change on the node\n")
+
+
+def test_only_the_checks_that_differ_are_told(planned: Callable[[str], Plan]) -> None:
+    one, other = (planned(f"swap: {{mode: limited, size: {size}GiB}}\n") for size in (1, 2))
+    found = [change for change in diff.changes(one, other) if change.kind == "setting"]
+    assert [(change.name, change.how, change.by) for change in found] == [("swap", "changed", "line 3")]
+    assert ";" not in found[0].before
+
+
+def test_another_mode_of_a_setting(planned: Callable[[str], Plan]) -> None:
+    found = diff.changes(planned("swap: disabled\n"), planned("swap: {mode: limited, size: 1GiB}\n"))
+    assert [(change.name, change.how) for change in found if change.kind == "setting"] == [("swap", "changed")]

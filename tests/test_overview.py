@@ -115,3 +115,18 @@ def test_the_user_beats_the_preset(planned: Callable[[str], Plan]) -> None:
 def test_what_a_setting_derives_is_told(planned: Callable[[str], Plan]) -> None:
     plan = planned("kubernetes: {version: '1.34', cni: cilium}\n")
     assert "net.ipv4.conf.lxc*.rp_filter" in {value.key for value in values(plan) if value.stem == "kubernetes"}
+
+
+def test_a_whole_setting_that_beat_a_preset(planned: Callable[[str], Plan]) -> None:
+    plan = planned("kubernetes: {version: '1.34', cni: none}\nswap: {mode: limited, size: 2GiB}\n")
+    text = told(plan)
+    assert text.count("beats disabled of kubernetes, which says: kubelet stops where swap is on") == 1
+    assert text.index("  size  ") < text.index("beats disabled")
+
+
+def test_what_is_derived_comes_from_its_setting(planned: Callable[[str], Plan]) -> None:
+    plan = planned("containerd: {}\n")
+    origins = {value.name: value.origin.by for value in values(plan)}
+    assert origins["modules.overlay"] == "containerd.snapshotter"
+    assert origins["modules.kernel-config"] == "modules"
+    assert origins["containerd.SystemdCgroup"] == "containerd"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from generator import names, overview, settings
 from generator.model import BasePin, Plan
 
 Place = tuple[str, str]  # stem, key
+_NOT_CHECKED = "nothing of it is checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def changes(one: Plan, other: Plan) -> tuple[Change, ...]:
     by = {**_by(one, spelling), **_by(other, spelling)}
     found = [
         *_compared("base", {"base": base(one)}, {"base": base(other)}),
-        *_compared("setting", _wants(old), _wants(new), by),
+        *_settings(_wants(old), _wants(new), by),
         *_compared("file", _files(old), _files(new)),
     ]
     return (*found, *_compared("step", _steps(old), _steps(new)))
@@ -67,13 +68,30 @@ def without_effect(one: Plan, other: Plan) -> tuple[Change, ...]:
     return tuple(_compared("value", old, new))
 
 
-def _compared(
-    kind: str, old: Mapping[str, str], new: Mapping[str, str], by: Mapping[str, str] | None = None
-) -> Iterator[Change]:
+def _compared(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name, ""), new.get(name, "")
         if before != after:
-            yield Change(kind, name, before, after, (by or {}).get(name, ""))
+            yield Change(kind, name, before, after)
+
+
+Wants = Mapping[str, Mapping[str, str]]  # by setting and check
+
+
+def _settings(old: Wants, new: Wants, by: Mapping[str, str]) -> Iterator[Change]:
+    """Of a setting that stays, the checks that want something else."""
+    for name in dict.fromkeys((*old, *new)):
+        before, after = old.get(name, {}), new.get(name, {})
+        checks = [check for check in dict.fromkeys((*before, *after)) if before.get(check) != after.get(check)]
+        if checks:
+            was, will = _said(before, checks), _said(after, checks)
+            gone = _NOT_CHECKED if before and after else ""
+            yield Change("setting", name, was or gone, will or gone, by.get(name, ""))
+
+
+def _said(wants: Mapping[str, str], checks: Sequence[str]) -> str:
+    """Two checks that want the same say it once."""
+    return "; ".join(dict.fromkeys(wants[check] for check in checks if check in wants))
 
 
 def base(plan: Plan) -> str:
@@ -86,19 +104,20 @@ def base(plan: Plan) -> str:
 
 def _by(plan: Plan, spelling: Mapping[Place, str]) -> dict[str, str]:
     """Who says so, by the name that the change will have."""
-    found = {}
+    found: dict[str, str] = {}
     for value in overview.values(plan):
+        found.setdefault(value.stem, value.origin.by or f"line {value.line}")
         key = spelling.get((value.stem, names.canonical(value.stem, value.key)), value.key)
         found[names.full(value.stem, key)] = value.origin.by or f"line {value.line}"
     return found
 
 
-def _wants(plan: Plan) -> dict[str, str]:
-    """What must be observed of each setting; two checks that want the same are one."""
-    found: dict[str, dict[str, None]] = {}
+def _wants(plan: Plan) -> dict[str, dict[str, str]]:
+    """What must be observed of each setting, by check."""
+    found: dict[str, dict[str, str]] = {}
     for expect in plan.expects:
-        found.setdefault(expect.setting, {})[expect.want] = None
-    return {setting: "; ".join(wants) for setting, wants in found.items()}
+        found.setdefault(expect.setting, {})[expect.id] = expect.want
+    return found
 
 
 def _files(plan: Plan) -> dict[str, str]:

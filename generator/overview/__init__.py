@@ -42,14 +42,15 @@ def values(plan: Plan) -> tuple[Value, ...]:
 
 
 def _with_defaults(plan: Plan, stem: str, written: list[Value]) -> list[Value]:
-    """What a setting expects beside what was written: its defaults, and what it derives."""
+    """What a setting expects beside what was written: its defaults and what it derives, which come from itself."""
     told = {value.name for value in written}
     wants: dict[str, dict[str, None]] = {}
     for expect in plan.expects:
         if expect.setting not in told and expect.setting.startswith(f"{stem}."):
             wants.setdefault(expect.setting, {})[expect.want] = None
+    line = plan.profile.place((stem,))[0]
     return written + [
-        _value_of(plan.profile, stem, name.removeprefix(f"{stem}."), "; ".join(found), (stem,))
+        Value(stem, name.removeprefix(f"{stem}."), "; ".join(found), Origin(stem), line)
         for name, found in wants.items()
     ]
 

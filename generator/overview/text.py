@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
 
-from generator.model import Plan
+from generator.model import Origin, Plan
 from generator.overview import Value, shown, values
 
 _WIDTH = 110
@@ -17,7 +17,7 @@ def text(plan: Plan) -> str:
     found = values(plan)
     lines = [f"{plan.profile.name} on {plan.distro.title}"]
     for stem, group in groupby(found, key=lambda one: one.stem):
-        lines += ["", stem, *_values(list(group), _widths(found))]
+        lines += ["", stem, *_values(list(group), _widths(found)), *_whole(plan, stem)]
     files = [(file.path, f"{file.mode} {file.owner}:{file.group}", stem) for stem, file in plan.files]
     units = [(one.args[0], one.want, one.setting) for one in plan.expects if one.kind.startswith("unit-")]
     lines += [*_table("files on the node", files), *_table("units", units)]
@@ -43,7 +43,17 @@ def _values(group: Sequence[Value], widths: tuple[int, int]) -> Iterator[str]:
 def _value(value: Value, key: int, wide: int) -> Iterator[str]:
     first, second = (value.key, value.shown) if value.key else (value.shown, "")
     yield f"  {first:<{key}}  {second:<{wide}}  {value.origin.by or f'line {value.line}'}"
-    for lost in value.origin.overruled:
+    if value.key:
+        yield from _beats(value.origin)
+
+
+def _whole(plan: Plan, stem: str) -> Iterator[str]:
+    """What lost against a setting as a whole."""
+    return _beats(plan.profile.origins.get((stem, ""), Origin("")))
+
+
+def _beats(origin: Origin) -> Iterator[str]:
+    for lost in origin.overruled:
         wanted = "" if lost.value is None else f" {shown(lost.value)}"
         yield from _told(f"beats{wanted} of {lost.by}, which says: {lost.why}", lost.source)
 
