@@ -61,6 +61,26 @@ ACCEPTED = {
     ),
     "limited swap of its own": 'kubernetes: {version: "1.34", cni: none}\nswap: {mode: limited, size: 4GiB}\n',
     "limited swap without Kubernetes": "swap: {mode: limited, size: 4GiB}\n",
+    "fstab without swap": (
+        'swap: disabled\nfiles: [{path: /etc/fstab, content: "# /swap none swap\\nLABEL=root / ext4\\n"}]\n'
+    ),
+    "swap that is masked": (
+        "swap: disabled\nservices: {swap.target: masked, zramswap.service: masked, vdb.swap: disabled}\n"
+    ),
+    "swap without the setting": "packages: [zram-tools]\nservices: {dev-vdb.swap: enabled}\n",
+    "zram-generator with nothing to make": (
+        'swap: disabled\nfiles: [{path: /etc/systemd/zram-generator.conf, content: ""}]\n'
+    ),
+    "other modules are banned": (
+        "modules: [overlay]\nfiles: [{path: /etc/modprobe.d/cis.conf, content: install usb-storage /bin/false}]\n"
+    ),
+    "an install line that loads it": (
+        "modules: [overlay]\n"
+        "files: [{path: /etc/modprobe.d/log.conf, content: install overlay logger x; modprobe -i overlay}]\n"
+    ),
+    "a ban that nobody reads": (
+        "modules: [overlay]\nfiles: [{path: /etc/modprobe.d/cis.txt, content: blacklist overlay}]\n"
+    ),
     "ipvs before it was deprecated": 'kubernetes: {version: "1.34", cni: flannel, proxy: ipvs}\n',
     "nftables": 'kubernetes: {version: "1.31", cni: calico-nftables, proxy: nftables}\n',
     "kube-proxy is replaced": 'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: none}\n',

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator import sentences, sysctl_conf
+from generator import sysctl_conf
 from generator.crosschecks import Found
 from generator.facts import modules
 from generator.model import Profile
-from generator.settings import Context
+from generator.sentences import between
+from generator.settings import Context, files
 
 _LISTS = re.compile(r"(/etc|/usr/lib|/usr/local/lib|/lib)/modules-load\.d/[^/]+\.conf|/etc/modules")
 
@@ -23,7 +24,7 @@ def find(context: Context) -> Iterator[Found]:
         plain = sysctl_conf.proc_path(key).replace("/", ".")
         module = modules.bringing(plain, value)
         if module and module not in loaded:
-            yield Found(("sysctl", key), sentences.module_absent(module))
+            yield Found(("sysctl", key), between.module_absent(module))
 
 
 def _loaded(profile: Profile) -> set[str]:
@@ -31,5 +32,5 @@ def _loaded(profile: Profile) -> set[str]:
     named = list(profile.settings.get("modules", ()))
     for file in profile.settings.get("files", ()):
         if _LISTS.fullmatch(file["path"]):
-            named += [line.strip() for line in file["content"].splitlines()]
+            named += [line.strip() for line in files.text(file).splitlines()]
     return {modules.plain(name) for name in named}

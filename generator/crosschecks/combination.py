@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import sentences
 from generator.crosschecks import Found
 from generator.facts import conflicts, versions
+from generator.sentences import between
 from generator.settings import Context, kubernetes
 
 
@@ -17,7 +17,7 @@ def find(context: Context) -> Iterator[Found]:
         return
     oldest, newest = versions.oldest(), versions.newest()
     if not oldest <= chosen.version <= newest:
-        words = sentences.version_unknown(str(chosen.version), str(oldest), str(newest))
+        words = between.version_unknown(str(chosen.version), str(oldest), str(newest))
         yield Found(("kubernetes", "version"), words, warning=chosen.version > newest)
     if chosen.version < oldest:
         return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import sentences
 from generator.crosschecks import Found
+from generator.sentences import between
 from generator.settings import Context
 
 
@@ -14,4 +14,4 @@ def find(context: Context) -> Iterator[Found]:
     unit = context.distro.containerd.unit
     state = context.profile.settings.get("services", {}).get(unit, "enabled")
     if "containerd" in context.profile.settings and state != "enabled":
-        yield Found(("services", unit), sentences.containerd_stopped(unit, state))
+        yield Found(("services", unit), between.containerd_stopped(unit, state))

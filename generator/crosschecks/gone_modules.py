@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import sentences
 from generator.crosschecks import Found
 from generator.facts import modules
+from generator.sentences import between
 from generator.settings import Context
 
 
@@ -15,4 +15,4 @@ def find(context: Context) -> Iterator[Found]:
     for index, name in enumerate(context.profile.settings.get("modules", ())):
         gone = modules.gone(name)
         if gone is not None:
-            yield Found(("modules", index), sentences.module_gone(name, gone.since, gone.instead))
+            yield Found(("modules", index), between.module_gone(name, gone.since, gone.instead))

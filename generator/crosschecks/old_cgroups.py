@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator import sentences
 from generator.crosschecks import Found
 from generator.facts import versions
 from generator.positions import Path
-from generator.settings import Context, kubernetes
+from generator.sentences import between
+from generator.settings import Context, files, kubernetes
 
 # systemd's kernel-command-line(7), and where a profile's own file may say it to the boot loader.
 _ARGUMENT = re.compile(r"(?m)^[^#\n]*\b(systemd\.unified_cgroup_hierarchy=(?:0|no|n|false|f|off))(?![\w.])")
@@ -20,15 +20,15 @@ def find(context: Context) -> Iterator[Found]:
     """At the file that says it, or at the base whose facts do."""
     for path, argument in _arguments(context):
         if kubernetes.swap_mode(context.profile) == "limited":
-            yield Found(path, sentences.swap_on_old_cgroups(argument))
+            yield Found(path, between.swap_on_old_cgroups(argument))
         chosen = kubernetes.chosen(context.profile)
         if chosen and versions.stage("kubelet-on-cgroup-v1", chosen.version) == "removed":
-            yield Found(path, sentences.kubelet_on_old_cgroups(argument, str(chosen.version)))
+            yield Found(path, between.kubelet_on_old_cgroups(argument, str(chosen.version)))
 
 
 def _arguments(context: Context) -> Iterator[tuple[Path, str]]:
     if match := _ARGUMENT.search(" ".join(context.distro.kernel_args)):
         yield ("base",), match[1]
     for index, file in enumerate(context.profile.settings.get("files", ())):
-        if _BOOT.fullmatch(file["path"]) and (match := _ARGUMENT.search(file["content"])):
+        if _BOOT.fullmatch(file["path"]) and (match := _ARGUMENT.search(files.text(file))):
             yield ("files", index, "content"), match[1]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import sentences
 from generator.crosschecks import Found
 from generator.facts import needs
 from generator.model import BasePin
+from generator.sentences import between
 from generator.settings import Context, kubernetes, packages
 
 
@@ -20,4 +20,4 @@ def find(context: Context) -> Iterator[Found]:
         package = distro.programs[program]
         if package not in installed:
             unsure = isinstance(profile.base, BasePin)
-            yield Found(("packages",), sentences.preflight_lacks(program, package, unsure=unsure), warning=unsure)
+            yield Found(("packages",), between.preflight_lacks(program, package, unsure=unsure), warning=unsure)

@@ -6,9 +6,10 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-from generator import sentences, sysctl_conf
+from generator import sysctl_conf
 from generator.crosschecks import Found
 from generator.facts import needs
+from generator.sentences import between
 from generator.settings import Context, kubernetes
 
 _PATH = re.compile(r"net/ipv4/conf/([^/]+)/rp_filter")
@@ -28,7 +29,7 @@ def find(context: Context) -> Iterator[Found]:
             continue
         of_cni = any(fnmatch.fnmatchcase(match[1], name) for name in wanted)
         if str(value) == _STRICT or (str(value) == _LOOSE and of_cni):
-            yield Found(("sysctl", key), sentences.reverse_path_filtered(value, match[1]))
+            yield Found(("sysctl", key), between.reverse_path_filtered(value, match[1]))
 
 
 def _off(context: Context) -> set[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator import sentences, sysctl_conf
+from generator import sysctl_conf
 from generator.crosschecks import Found
+from generator.sentences import between
 from generator.settings import Context
 
 _PATH = re.compile(r"net/ipv6/conf/([^/]+)/(forwarding|accept_ra)")
@@ -22,4 +23,4 @@ def find(context: Context) -> Iterator[Found]:
     forwarding = {name for _, name, what, value in rows if what == "forwarding" and value != "0"}
     for key, name, what, value in rows:
         if what == "accept_ra" and value == "1" and forwarding & {"all", name}:
-            yield Found(("sysctl", key), sentences.advertisements_ignored(name))
+            yield Found(("sysctl", key), between.advertisements_ignored(name))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import sentences
 from generator.crosschecks import Found
+from generator.sentences import between
 from generator.settings import Context, kubernetes
 
 
@@ -14,4 +14,4 @@ def find(context: Context) -> Iterator[Found]:
     said = context.profile.settings.get("kubernetes", {}).get("swap")
     mode = kubernetes.swap_mode(context.profile)
     if said is not None and said != mode:
-        yield Found(("swap",), sentences.swap_twice(mode, said))
+        yield Found(("swap",), between.swap_twice(mode, said))

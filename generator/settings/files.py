@@ -45,7 +45,7 @@ def _file(entry: dict[str, Any], accounts: set[str]) -> File:
     owner, group = entry.get("owner", "root"), entry.get("group", "root")
     return File(
         path=entry["path"],
-        content=_content(entry),
+        content=content(entry),
         mode=entry.get("mode", "0644"),
         owner=owner,
         group=group,
@@ -53,7 +53,8 @@ def _file(entry: dict[str, Any], accounts: set[str]) -> File:
     )
 
 
-def _content(entry: dict[str, Any]) -> bytes:
+def content(entry: dict[str, Any]) -> bytes:
+    """The bytes of one entry of `files`. Raises ValueError where it says base64 and is none."""
     if entry.get("encoding", "text") == "text":
         return str(entry["content"]).encode()
     return base64.b64decode("".join(entry["content"].split()), validate=True)
@@ -69,3 +70,11 @@ def _changed(file: File) -> Fault:
     setting = f"files.{file.path}"
     edits = (Edit(file.path, file.content + b"# changed\n"),)
     return Fault(f"{setting}.changed", setting, f"{file.path} was edited", edits, frozenset({f"{setting}.laid"}))
+
+
+def text(entry: dict[str, Any]) -> str:
+    """The same as text, for whoever reads it; what is no base64 is nothing here, and refused by `part`."""
+    try:
+        return content(entry).decode("utf-8", "replace")
+    except ValueError:
+        return ""

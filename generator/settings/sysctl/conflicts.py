@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator import sentences, sysctl_conf
 from generator.errors import Finding
 from generator.model import File
 from generator.settings import Context
+from generator.settings import files as laid
 
 _UNIT = "systemd-sysctl.service"
 
@@ -28,7 +26,7 @@ def found(wanted: Mapping[str, str], own: File, context: Context) -> Iterator[Fi
     links: dict[str, sysctl_conf.Node] = {path: sysctl_conf.Link(to) for path, to in context.distro.links.items()}
     files = context.profile.settings.get("files", ())
     lying = {sysctl_conf.place(links, entry["path"]): index for index, entry in enumerate(files)}
-    tree = links | {path: _content(files[index]) for path, index in lying.items()} | {own.path: own.content}
+    tree = links | {path: laid.text(files[index]).encode() for path, index in lying.items()} | {own.path: own.content}
     for conflict in sysctl_conf.conflicts(tree, wanted):
         index, want = lying.get(conflict.file), wanted[conflict.key]
         if index is None:
@@ -56,13 +54,3 @@ def _masked(context: Context) -> Iterator[Finding]:
     if context.profile.settings.get("services", {}).get(_UNIT) == "masked":
         place = context.profile.place(("services", _UNIT))
         yield Finding(context.profile.source, *place, f"services.{_UNIT}", *sentences.sysctl_masked())
-
-
-def _content(entry: dict[str, Any]) -> bytes:
-    """What is no base64 is refused where it stands (files.py)."""
-    text = str(entry["content"])
-    if entry.get("encoding", "text") == "text":
-        return text.encode()
-    with contextlib.suppress(ValueError):
-        return base64.b64decode("".join(text.split()), validate=True)
-    return b""

@@ -218,10 +218,6 @@ def not_base64() -> Words:
     return "this is not base64", "make it with: base64 FILE"
 
 
-def containerd_stopped(unit: str, state: str) -> Words:
-    return f"the setting containerd needs {unit} to run, and here it is {state}", "leave the line out, or the setting"
-
-
 def swap_size(size: str, smallest: int, largest: int) -> Words:
     return f"{size} of swap is not between {smallest}MiB and {largest >> 10}GiB", "write a size such as 2GiB"
 
@@ -229,59 +225,3 @@ def swap_size(size: str, smallest: int, largest: int) -> Words:
 def presets_contradict(where: str, one: str, value: object, other: str, wanted: object) -> Words:
     sentence = f"{other} wants {where} to be {shown(wanted)}, and {one} wants {shown(value)}"
     return sentence, f"write {where} yourself: what the profile says wins"
-
-
-# Between settings that are each right, by crosschecks/; facts/conflicts.yaml has more of them.
-
-
-def module_absent(module: str) -> Words:
-    return f"this wants the module {module}, and nothing here loads it", f"add {module} to modules"
-
-
-def module_gone(name: str, since: str, instead: str) -> Words:
-    return f"Linux has no module {name} since {since}", f"write {instead}"
-
-
-def modules_locked() -> Words:
-    sentence = "with it no module can be loaded until the next boot: overlay mounts, iptables and CNIs load theirs late"
-    return sentence, "leave it out; to lock a node that runs, set it by hand when all its pods are up"
-
-
-def reverse_path_filtered(value: object, interface: str) -> Words:
-    return (
-        f"the reverse path filter ({value}) on {interface} drops what Cilium's programs have changed: no pod gets out",
-        "write 0, or leave it out",
-    )
-
-
-def advertisements_ignored(interface: str) -> Words:
-    sentence = f"this node forwards, and with 1 it then ignores router advertisements on {interface}: no default route"
-    return sentence, "write 2, which takes them all the same, or 0 for an interface without them"
-
-
-def preflight_lacks(program: str, package: str, *, unsure: bool) -> Words:
-    why = "and whether this base has it is not known" if unsure else "and nothing here brings it"
-    return f"kubeadm's preflight wants the program {program}, {why}", f"add {package} to packages"
-
-
-def version_unknown(version: str, oldest: str, newest: str) -> Words:
-    return (
-        f"what a node needs is known for Kubernetes {oldest} to {newest}, not for {version}",
-        f"write a version between them; for a newer one the rules of {newest} are taken",
-    )
-
-
-def swap_twice(mode: str, said: str) -> Words:
-    return f"swap is {mode} here and {said} under kubernetes", "keep one of the two"
-
-
-def swap_on_old_cgroups(argument: str) -> Words:
-    return f"{argument} boots with cgroup v1, and limited swap wants v2", "take the argument out, or disable swap"
-
-
-def kubelet_on_old_cgroups(argument: str, version: str) -> Words:
-    return f"{argument} boots with cgroup v1, and kubelet {version} refuses to run on it", "take the argument out"
-
-
-def overruled(by: str, wanted: object, why: str) -> Words:
-    return f"{by} wants {shown(wanted)} here: {why}", "leave it out, unless you know better: what the profile says wins"
