@@ -17,6 +17,7 @@ pytestmark = pytest.mark.boots
 
 EVERY_OTHER_SETTING = """\
 sysctl: {net.ipv4.ip_forward: 1}
+swap: {mode: limited, size: 64MiB}
 packages: [ethtool]
 files:
   - {path: /opt/nodebake/greeting, content: "hello 'you' $(date) {{ x }}\\n", mode: "0640", owner: ops, group: ops}
