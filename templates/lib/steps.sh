@@ -87,10 +87,7 @@ file_ok() {
 
 # Beside its place and then renamed, so that nobody ever reads half a file.
 file_do() {
-  mkdir -p -- "$(dirname -- "$1")"
-  (umask 077 && cp -- "$work/payload" "$1.nodebake-new")
-  chown -- "$3:$4" "$1.nodebake-new"
-  chmod -- "$2" "$1.nodebake-new"
+  install -D -T -m "$2" -o "$3" -g "$4" -- "$work/payload" "$1.nodebake-new"
   mv -fT -- "$1.nodebake-new" "$1"
 }
 
@@ -111,7 +108,10 @@ files_absent_ok() {
 }
 files_absent_do() { rm -f -- "$@"; }
 
-# linked_to_null PATH...: what `systemctl mask` makes, for generators too; one reload for all, which takes seconds.
+# Seconds in an emulated machine; an image's next boot reads all of it anew.
+reload_units() { ! live || systemctl daemon-reload; }
+
+# linked_to_null PATH...: what `systemctl mask` makes, for generators too; one reload for all.
 linked_to_null_ok() {
   for path in "$@"; do [ "$(readlink -- "$path")" = /dev/null ] || return 1; done
 }
@@ -121,7 +121,7 @@ linked_to_null_do() {
     mkdir -p -- "$(dirname -- "$path")"
     ln -sfn -- /dev/null "$path"
   done
-  systemctl daemon-reload
+  reload_units
 }
 
 unlinked_from_null_ok() { [ "$(readlink -- "$1")" != /dev/null ]; }

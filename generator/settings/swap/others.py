@@ -102,7 +102,7 @@ def _steps(keep: str) -> tuple[Step, ...]:
         Step("take swap out of the kernel's arguments", "swap", ("kernel_arguments_gone", *_kernel_arguments())),
         *(Step(f"set {row[1]} = {row[2]} in {row[0]}", "swap", ("option_off", *row)) for row in _options()),
         Step("resume from no swap device", "swap", ("resume_none",)),
-        Step(f"enable {GUARD_UNIT}", "swap", ("unit_enabled", GUARD_UNIT)),
+        Step(f"enable {GUARD_UNIT}", "swap", ("unit_wanted", GUARD_UNIT)),
     )
 
 

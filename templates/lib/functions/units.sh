@@ -12,6 +12,11 @@ unit_runs() {
 
 unit_enabled_ok() { unit_is "$1" enabled && unit_runs "$1"; }
 unit_enabled_do() { systemctl enable --now -- "$1"; }
+
+# unit_wanted UNIT: of a unit that has nothing to do before the next boot where an image is made.
+unit_wanted_ok() { unit_is "$1" enabled && { ! live || unit_runs "$1"; }; }
+unit_wanted_do() { if live; then systemctl enable --now -- "$1"; else systemctl enable --no-reload -- "$1"; fi; }
+
 unit_disabled_ok() { unit_is "$1" disabled && ! systemctl -q is-active -- "$1"; }
 unit_disabled_do() { systemctl disable --now -- "$1"; }
 unit_masked_ok() { unit_is "$1" masked && ! systemctl -q is-active -- "$1"; }
