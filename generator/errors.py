@@ -51,6 +51,10 @@ class GuestError(NodebakeError):
     exit_code = GUEST
 
 
+class QemuEnded(GuestError):
+    """QEMU itself went away: it could not start, or somebody ended it. That says nothing about the guest."""
+
+
 class LockedError(NodebakeError):
     exit_code = LOCKED
 

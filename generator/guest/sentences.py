@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from generator.errors import GuestError, visible
+from generator.errors import GuestError, QemuEnded, visible
 
 
-def _error(what: str, log: str, tail: str, hint: str) -> GuestError:
+def _error(what: str, log: str, tail: str, hint: str, kind: type[GuestError] = GuestError) -> GuestError:
     """A guest's failure: the sentence, where its console is, and what it said last."""
     said = "\n".join(f"    {line}" for line in tail.splitlines()) or "    (nothing)"
-    return GuestError(f"{what}; its console is in {visible(log)} and ended with:\n{said}", hint)
+    return kind(f"{what}; its console is in {visible(log)} and ended with:\n{said}", hint)
 
 
 def panicked(name: str, log: str, tail: str) -> GuestError:
@@ -71,4 +71,4 @@ def floods(name: str, mib: int, log: str, tail: str) -> GuestError:
 def qemu_ended(name: str, code: int, said: str, log: str, tail: str) -> GuestError:
     how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
     hint = "if the kernel killed it, the host ran out of memory (dmesg)" if code == -9 else "what QEMU said is above"
-    return _error(f"{name}: QEMU {how}" + (f": {said}" if said else ""), log, tail, hint)
+    return _error(f"{name}: QEMU {how}" + (f": {said}" if said else ""), log, tail, hint, QemuEnded)
