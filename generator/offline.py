@@ -7,10 +7,11 @@ readily as below a folder, which breaks the file system: so every step is looked
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,34 @@ def copy(image: Path, where: Path, fmt: str = "qcow2") -> Disk:
     """A raw copy of `image` at `where`, sparse, to be edited. Raises ToolError."""
     proc.run(["qemu-img", "convert", "-f", fmt, "-O", "raw", image.absolute(), where.absolute()])
     return find(where)
+
+
+def again(disk: Disk, where: Path) -> Disk:
+    """A copy of a raw disk at `where`, with its holes; the file system shares the blocks where it can.
+
+    Half a second for a gigabyte of which a third is used. An overlay would be cheaper still, but debugfs reads no
+    qcow2, and a FUSE export of one (qemu-storage-daemon) is not to be had in most containers.
+    """
+    with disk.path.open("rb") as old, where.open("wb") as new:
+        size = os.fstat(old.fileno()).st_size
+        new.truncate(size)
+        for begin, end in _data(old.fileno(), size):
+            done = begin
+            while done < end:
+                done += os.copy_file_range(old.fileno(), new.fileno(), end - done, done, done)
+    return Disk(where, disk.offset)
+
+
+def _data(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
+    """Where a sparse file has data, from and to."""
+    end = 0
+    while end < size:
+        try:
+            begin = os.lseek(descriptor, end, os.SEEK_DATA)
+        except OSError:  # ENXIO: a hole up to the end
+            return
+        end = os.lseek(descriptor, begin, os.SEEK_HOLE)
+        yield begin, end
 
 
 def find(disk: Path) -> Disk:

@@ -108,3 +108,24 @@ def test_a_disk_without_partitions(tmp_path: Path) -> None:
     subprocess.run(["/usr/sbin/sfdisk", "-q", path], input="label: gpt\n", text=True, check=True)
     with pytest.raises(errors.ToolError, match="no partitions"):
         offline.find(path)
+
+
+def test_a_copy_has_the_bytes_and_the_holes(disk: Disk, tmp_path: Path) -> None:
+    copy = offline.again(disk, tmp_path / "copy.raw")
+    assert copy.offset == disk.offset
+    assert copy.path.read_bytes() == disk.path.read_bytes()
+    assert copy.path.stat().st_blocks <= disk.path.stat().st_blocks < disk.path.stat().st_size // 512
+    offline.edit(copy, [Edit("/usr/lib/old", b"new")])
+    assert (offline.read(disk, "/usr/lib/old"), offline.read(copy, "/usr/lib/old")) == (b"old", b"new")
+
+
+@pytest.mark.parametrize("size", [0, 1, MIB])
+def test_a_copy_of_what_is_all_data_or_all_hole(size: int, tmp_path: Path) -> None:
+    for content in (b"x" * size, b"\0" * size):
+        (tmp_path / "old").write_bytes(content)
+        offline.again(Disk(tmp_path / "old", 0), tmp_path / "new")
+        assert (tmp_path / "new").read_bytes() == content
+    with (tmp_path / "old").open("wb") as file:
+        file.truncate(size)
+    offline.again(Disk(tmp_path / "old", 0), tmp_path / "new")
+    assert (tmp_path / "new").read_bytes() == bytes(size)
