@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix packer-compat swap-zoo
+.PHONY: golden test check schema docs matrix prove packer-compat swap-zoo
 
 golden:
 	scripts/golden
@@ -18,6 +18,9 @@ docs: # after a change in generator/reasons, generator/symptoms or a setting
 
 matrix: # every combination of Kubernetes rendered on every distribution, some minutes
 	.venv/bin/python -m tests.matrix > docs/matrix.md.new && mv docs/matrix.md.new docs/matrix.md
+
+prove: # every fault of profiles/k8s-node.yaml on a real image: docs/prove.md, a quarter of an hour; goes on where it was
+	scripts/prove
 
 packer-compat:
 	scripts/packer-compat

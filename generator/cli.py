@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nodebake {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (_check, _render, _plan, _diff, _explain, _build, _verify, _judge, _doctor, _schema):
+    for add in (_check, _render, _plan, _diff, _explain, _build, _verify, _prove, _judge, _doctor, _schema):
         add(verbs)
     return parser
 
@@ -175,6 +175,25 @@ def _verify(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seed", metavar="ISO", help="boot with this NoCloud seed (default: one without settings)")
     parser.add_argument("--boots", type=int, default=2, metavar="N", help="how many boots (default 2)")
     _report(parser)
+
+
+def _prove(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    says = "seed every fault of the plan into a copy of an image, boot it, and see that exactly the right checks fail"
+    parser = _verb(verbs, "prove", commands.prove, says)
+    parser.epilog = (
+        "Exit codes: 0 every fault was caught as predicted and every check has a fault; 1 not so, or the image is red "
+        "without any fault; 4 the image does not boot, or QEMU went away. What was booted is kept beside the image, in "
+        "IMAGE.prove: a second run, or one that was interrupted, boots only the rest."
+    )
+    parser.add_argument("image", metavar="IMAGE")
+    parser.add_argument("--profile", required=True, metavar="PROFILE", help="what the image is")
+    parser.add_argument("--only", nargs="+", metavar="GLOB", help="only faults whose names match, such as 'swap.*'")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="guests side by side (default: as cores and memory allow)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="boot everything, whatever is known")
+    parser.add_argument("--measure", action="store_true", help="time a bare boot, too, to hold the faults against")
+    parser.add_argument("--format", choices=("text", "json", "junit", "markdown"), default="text")
 
 
 def _judge(verbs: Verbs[argparse.ArgumentParser]) -> None:

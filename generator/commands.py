@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -149,6 +150,23 @@ def verify(arguments: Arguments) -> int:
     return _print_report(verifying.verify(Path(arguments.image), made, seed, arguments.boots), arguments.format)
 
 
+def prove(arguments: Arguments) -> int:
+    """Fault by fault."""
+    from generator.prove import Request, formats, prove, text  # noqa: PLC0415
+
+    made = _plan(arguments.profile)
+    if arguments.jobs is not None and arguments.jobs < 1:
+        raise errors.usage("--jobs wants at least 1")
+    asked = Request(Path(arguments.image), made, arguments.only, arguments.jobs, arguments.fresh, arguments.measure)
+    proof = prove(asked)
+    if arguments.format == "text":
+        width = shutil.get_terminal_size((100, 24)).columns
+        sys.stdout.write(text.text(proof, width, colour=_colour()))
+    else:
+        sys.stdout.write(formats.FORMATS[arguments.format](proof))
+    return 0 if proof.ok else errors.CHECK_FAILED
+
+
 def judge(arguments: Arguments) -> int:
     """What observe.sh printed on a live node."""
     from generator import verify as verifying  # noqa: PLC0415
@@ -162,11 +180,14 @@ def _print_report(report: Report, form: str) -> int:
     from generator import report as reporting  # noqa: PLC0415
 
     if form == "text":
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        sys.stdout.write(reporting.text(report, colour))
+        sys.stdout.write(reporting.text(report, _colour()))
     else:
         sys.stdout.write(reporting.FORMATS[form](report))
     return 0 if report.ok else errors.CHECK_FAILED
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def doctor(_arguments: Arguments) -> int:

@@ -179,13 +179,17 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way in which a node goes wrong, and exactly the expectations that it must turn red."""
+    """A way in which a node goes wrong, and exactly the expectations that it must turn red.
+
+    `needs_cloud_init`: it does its harm through cloud-init, so that a boot without it would not see it.
+    """
 
     id: str
     setting: str
     story: str
     edits: tuple[Edit, ...]
     red: frozenset[str]
+    needs_cloud_init: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from generator import data, guest, proc, verify
-from generator import plan as planning
-from generator import profile as profiles
-from generator.formats import observer
-from generator.model import Plan
+from generator import proc
 from tests.boots.conftest import Ran, failed_settings
 
 pytestmark = pytest.mark.boots
 
 
-@pytest.mark.parametrize("distro", ["debian-13", "debian-12"])
+NO_OVERLAY = "containerd.overlay.refused"
+FAULTS = {
+    "debian-13": (NO_OVERLAY, "swap.turned-on", "sysctl.net.ipv4.ip_forward.overridden"),
+    "debian-12": (NO_OVERLAY,),
+}
+
+
+@pytest.mark.parametrize("distro", FAULTS)
 def test_golden(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profile: Callable[..., Path]) -> None:
     path = profile(distro, shipped="k8s-containerd")
     built = nodebake("build", path, "-o", tmp_path, "--variant", "swap")
@@ -39,8 +41,8 @@ def test_golden(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profi
     assert report["ok"]
     assert {verdict["boot"] for verdict in report["verdicts"]} == {1, 2}
     assert {verdict["status"] for verdict in report["verdicts"]} == {"pass"}
+    _proven(image, path, FAULTS[distro], nodebake)
     assert hashlib.sha256(image.read_bytes()).hexdigest() == before
-    _without_overlay(image, planning.make(profiles.load(str(path))), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -63,22 +65,18 @@ def test_one_setting_removed(
     assert failed_settings(verified.out) == red
 
 
-def _without_overlay(image: Path, plan: Plan, work: Path) -> None:
-    """What a hardening guide asks for: just the checks turn red that should, and the container's names the cause."""
-    fault = next(fault for fault in plan.faults if fault.id == "containerd.overlay.refused")
-    script = "".join(
-        f"echo {base64.b64encode(edit.content).decode()} | base64 -d >{edit.path}\n"
-        for edit in fault.edits
-        if edit.content
-    )
-    script += "systemctl stop containerd\nrmmod overlay\nsystemctl start containerd\nset -- --probes\n"
-    observe = next(made.content.decode() for made in observer.artefacts(plan) if made.path == "observe.sh")
-    disk = guest.overlay(image, work / "red.qcow2")
-    machine = guest.Machine(disk=disk, cpus=data.guest_cpus(), net="user-restricted")
-    told = guest.ask(machine, work / "red.console.log", script + observe)
-    report = verify.judge_lines((line.decode() for line in told.lines), plan)
-    found = {verdict.expect.id: verdict.found for verdict in report.verdicts if verdict.status != "pass"}
-    assert found.keys() == fault.red, found
+def _proven(image: Path, path: Path, faults: Sequence[str], nodebake: Callable[..., Ran]) -> None:
+    """Faults seeded into copies of the image turn red what they shall, and a second run boots none of them again."""
+    for known in (False, True):
+        proved = nodebake("prove", image, "--profile", path, "--jobs", 1, "--format", "json", "--only", *faults)
+        assert proved.code == 0, proved.out
+        proof = json.loads(proved.out)
+        assert (proof["faults"], proof["killed"]) == (len(faults), len(faults))
+        assert {trial["known"] for trial in proof["trials"]} == {known}
+        for trial in proof["trials"]:
+            assert trial["red"], trial
+            assert trial["red"] == trial["predicted"], trial
+    found = next(trial for trial in proof["trials"] if trial["fault"] == NO_OVERLAY)["found"]
     assert "/etc/modprobe.d/hardening.conf:1:install overlay /bin/false" in found["containerd.container"], found
 
 
