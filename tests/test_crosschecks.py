@@ -26,6 +26,22 @@ ACCEPTED = {
     "a preset brings the module": (
         'kubernetes: {version: "1.34", cni: flannel}\nsysctl: {net.bridge.bridge-nf-call-arptables: 1}\n'
     ),
+    "a file sets it, and does not mind": (
+        'files: [{path: /etc/sysctl.d/a.conf, content: "-net.bridge.bridge-nf-call-iptables = 1\\n"}]\n'
+    ),
+    "a file sets it, and the module is there": (
+        'modules: [br_netfilter]\nfiles: [{path: /etc/sysctl.d/a.conf, content: "net.bridge.bridge-nf-call-iptables=1"}]\n'
+    ),
+    "a file that nothing reads": (
+        "files: [{path: /etc/sysctl.d/a.conf.off, content: net.bridge.bridge-nf-call-iptables=1}]\n"
+    ),
+    "a file that a later one undoes": (
+        f"{KUBERNETES}files: [{{path: /etc/sysctl.d/a.conf, content: net.ipv4.conf.eth0.rp_filter=1}},"
+        " {path: /etc/sysctl.d/b.conf, content: net.ipv4.conf.eth0.rp_filter=0}]\n"
+    ),
+    "a file's advertisements for one interface": (
+        f"{KUBERNETES}files: [{{path: /etc/sysctl.d/zz.conf, content: net.ipv6.conf.eth0.accept_ra=0}}]\n"
+    ),
     "conntrack": "modules: [nf_conntrack]\nsysctl: {net.netfilter.nf_conntrack_max: 262144}\n",
     "no module brings it": "sysctl: {net.netfilter.nf_log_all_netns: 1}\n",
     "bbr": "modules: [tcp_bbr]\nsysctl: {net.ipv4.tcp_congestion_control: bbr}\n",

@@ -189,6 +189,12 @@ def sysctl_in_a_file(where: str, key: str, does: str, when: str, want: str) -> W
     return sentence, f"take that line out of the file, or write under sysctl what {key} shall be"
 
 
+def interfaces_in_a_file(where: str, does: str, want: str) -> Words:
+    """A line of a file that the profile lays beats a parameter of interfaces that the preset sets."""
+    sentence = f"{where} {does} at every boot, and kubernetes wants {_plain(want)}"
+    return sentence, "take that line out of the file; for one interface alone write its own name in it"
+
+
 def sysctl_line(key: str, value: str | None, text: str | None) -> str:
     """What a line with the value `text` (None: an exclusion) does; `value` is what becomes of it, None: nothing."""
     if value is not None:

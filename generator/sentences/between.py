@@ -10,6 +10,10 @@ def module_absent(module: str) -> Words:
     return f"this wants the module {module}, and nothing here loads it", f"add {module} to modules"
 
 
+def in_a_file(where: str, key: str, sentence: str) -> str:
+    return f"{where} sets {key}: {sentence}"
+
+
 def module_gone(name: str, since: str, instead: str) -> Words:
     return f"Linux has no module {name} since {since}", f"write {instead}"
 

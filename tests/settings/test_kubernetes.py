@@ -89,6 +89,14 @@ def test_interfaces_are_set_before_the_node_forwards(planned: Callable[[str], Pl
     assert "\nnet.ipv6.conf.eth*.accept_ra = 2\n" in text
 
 
+def test_an_interface_of_its_own_is_no_witness(planned: Callable[[str], Plan]) -> None:
+    """eth0 is as the profile says; what is asked of interfaces of that kind is asked of another one."""
+    plan = planned('kubernetes: {version: "1.34", cni: none, ip: [ipv6]}\nsysctl: {net.ipv6.conf.eth0.accept_ra: 0}\n')
+    wants = {expect.args[0]: expect.want for expect in plan.expects if expect.kind == "sysctl-persisted"}
+    assert wants["net.ipv6.conf.eth0.accept_ra"] == "0"
+    assert wants["net.ipv6.conf.eth1.accept_ra"] == "2"
+
+
 def test_a_node_without_such_interfaces_has_no_file_for_them(planned: Callable[[str], Plan]) -> None:
     plan = planned(FLANNEL)
     assert "kubernetes" not in {owner for owner, _ in plan.files}
