@@ -30,7 +30,8 @@ ACCEPTED = {
         'files: [{path: /etc/sysctl.d/a.conf, content: "-net.bridge.bridge-nf-call-iptables = 1\\n"}]\n'
     ),
     "a file sets it, and the module is there": (
-        'modules: [br_netfilter]\nfiles: [{path: /etc/sysctl.d/a.conf, content: "net.bridge.bridge-nf-call-iptables=1"}]\n'
+        "modules: [br_netfilter]\n"
+        "files: [{path: /etc/sysctl.d/a.conf, content: net.bridge.bridge-nf-call-iptables=1}]\n"
     ),
     "a file that nothing reads": (
         "files: [{path: /etc/sysctl.d/a.conf.off, content: net.bridge.bridge-nf-call-iptables=1}]\n"
