@@ -59,6 +59,7 @@ ACCEPTED = {
     "IPv4 alone": 'kubernetes: {version: "1.34", cni: cilium}\nsysctl: {net.ipv6.conf.eth0.accept_ra: 1}\n',
     "all programs": f"{KUBERNETES}packages: [iptables]\n",
     "all programs before 1.32": 'kubernetes: {version: "1.31", cni: none}\npackages: [conntrack=1:1.4.8-2, iptables]\n',
+    "all programs, of one architecture": f'{KUBERNETES}packages: ["iptables:amd64"]\n',
     "no list of packages": KUBERNETES,
     "no Kubernetes": "packages: [ethtool]\n",
     "kubelet takes cgroup v1 until 1.34": (
@@ -87,6 +88,21 @@ ACCEPTED = {
     "swap without the setting": "packages: [zram-tools]\nservices: {dev-vdb.swap: enabled}\n",
     "zram-generator with nothing to make": (
         'swap: disabled\nfiles: [{path: /etc/systemd/zram-generator.conf, content: ""}]\n'
+    ),
+    "files that keep swap off": (
+        "swap: disabled\nfiles:\n"
+        '- {path: /etc/cloud/cloud.cfg.d/a.cfg, content: "mounts: [[swap, null]]\\nswap: {size: 0}"}\n'
+        "- {path: /etc/initramfs-tools/conf.d/resume, content: RESUME=none}\n"
+        "- {path: /etc/waagent.conf, content: ResourceDisk.EnableSwap=n}\n"
+        "- {path: /etc/default/grub, content: GRUB_CMDLINE_LINUX=noresume}\n"
+        "- {path: /opt/notes, content: resume=/dev/vda2}\n"
+    ),
+    "a configuration that is no YAML": (
+        'swap: disabled\nfiles: [{path: /etc/cloud/cloud.cfg.d/a.cfg, content: "swap: ["}]\n'
+    ),
+    "other modules are banned by an argument": (
+        "modules: [overlay]\n"
+        "files: [{path: /etc/default/grub, content: GRUB_CMDLINE_LINUX=modprobe.blacklist=overlay2}]\n"
     ),
     "other modules are banned": (
         "modules: [overlay]\nfiles: [{path: /etc/modprobe.d/cis.conf, content: install usb-storage /bin/false}]\n"
