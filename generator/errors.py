@@ -122,6 +122,7 @@ _LOGIN = re.compile(r"://[^/\s]*@")
 def shown(value: object) -> str:
     """A value as it stands in a sentence: short, on one line, with nothing a terminal would obey."""
     text = ascii(_LOGIN.sub("://***@", value)) if isinstance(value, str) else str(value)
+    text = text.lower() if isinstance(value, bool) else text
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

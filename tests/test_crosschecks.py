@@ -135,6 +135,12 @@ WARNED = {
         " addresses, on interfaces that come with them (leave it out, unless you know better: what the profile says"
         " wins)",
     ),
+    "a runtime with cgroups of its own": (
+        'kubernetes: {version: "1.34", cni: none}\ncontainerd: {SystemdCgroup: false}\n',
+        "4:14: containerd.SystemdCgroup: warning: kubernetes wants true here: kubelet's cgroupDriver is systemd, by"
+        " kubeadm since 1.22, and a runtime with another one undoes its cgroups (leave it out, unless you know better:"
+        " what the profile says wins)",
+    ),
     "newer than what is known": (
         'kubernetes: {version: "1.99.1", cni: none}\n',
         "3:14: kubernetes.version: warning: what a node needs is known for Kubernetes 1.22 to 1.37, not for 1.99"
@@ -152,8 +158,8 @@ WARNED = {
     ),
     "swap behind a gate": (
         'kubernetes: {version: "1.29", cni: none}\nswap: {mode: limited, size: 4GiB}\n',
-        "4:1: swap: warning: in 1.28 and 1.29 a node with swap is a beta feature that is off by default (set"
-        " featureGates: {NodeSwap: true} in kubelet's configuration, or take 1.30 or newer)",
+        "4:1: swap: warning: in 1.28 and 1.29 a node with swap is a beta feature that is off by default (kubelet"
+        " gets featureGates: {NodeSwap: true} from nodebake's drop-in; 1.30 or newer needs no gate)",
     ),
     "two that translate": (
         'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: iptables}\n',

@@ -43,7 +43,10 @@ def swap_mode(profile: Profile) -> str:
 
 
 def implies(value: Mapping[str, Any], context: Context) -> Iterator[Implied]:
-    """What the combination brings to `modules`, `sysctl`, `swap` and, where the profile has no list, to `packages`."""
+    """What the combination brings to `modules`, `sysctl` and `swap`.
+
+    And to `packages`, where the profile has no list, and to `containerd`, where the profile has it.
+    """
     combination = choice.of(value)
     for need in needs.of(combination):
         by = f"kubernetes.{need.when.subject}" if need.when.subject in value else "kubernetes"
@@ -52,8 +55,10 @@ def implies(value: Mapping[str, Any], context: Context) -> Iterator[Implied]:
     yield _swap(combination, value)
 
 
-def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | None]]:
+def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | str | None]]:
     """What one row brings: (setting, key, value)."""
+    if "containerd" in context.profile.settings:
+        yield from (("containerd", field, wanted) for field, wanted in need.containerd.items())
     yield from (("modules", name, None) for name in need.modules)
     written = {sysctl.same(key): found for key, found in context.profile.settings.get("sysctl", {}).items()}
     for key, wanted in need.sysctl.items():

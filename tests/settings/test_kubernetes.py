@@ -79,6 +79,25 @@ def test_packages(planned: Callable[[str], Plan], settings: str, packages: list[
     assert planned(settings).profile.settings["packages"] == packages
 
 
+@pytest.mark.parametrize(
+    ("settings", "folder"),
+    [
+        (FLANNEL + "containerd: {}\n", "/opt/cni/bin"),
+        (FLANNEL + "containerd: {bin_dir: /srv/cni}\n", "/srv/cni"),
+        ('kubernetes: {version: "1.34", cni: none}\ncontainerd: {}\n', None),
+    ],
+)
+def test_containerd_looks_where_the_plugin_is(
+    planned: Callable[[str], Plan], settings: str, folder: str | None
+) -> None:
+    """Debian's looks in /usr/lib/cni, where no plugin puts itself."""
+    assert planned(settings).profile.settings["containerd"].get("bin_dir") == folder
+
+
+def test_no_containerd_is_brought(planned: Callable[[str], Plan]) -> None:
+    assert "containerd" not in planned(FLANNEL).settings
+
+
 def test_interfaces_are_set_before_the_node_forwards(planned: Callable[[str], Plan]) -> None:
     plan = planned('kubernetes: {version: "1.34", cni: cilium, ip: [ipv6]}\n')
     calls = [step.call for step in plan.steps]
