@@ -139,6 +139,18 @@ def guesses(text: str) -> list[str]:
     return list(dict.fromkeys(known[found] for found in near))[:3]
 
 
+_SHORT = 4  # letters: shorter words are in every row
+
+
+def mentioning(text: str) -> list[str]:
+    """The rows that speak of a word which is no name of theirs (NodeSwap, cilium, fstab), the most first."""
+    if len(bare(text)) < _SHORT:
+        return []
+    word = re.compile(rf"(?<![\w-]){re.escape(bare(text))}(?![\w-])", re.IGNORECASE)
+    counts = {names.full(*place): len(word.findall(str(row))) for place, row in reasons.rows().items()}
+    return sorted((name for name, count in counts.items() if count), key=lambda name: -counts[name])[:3]
+
+
 def named_in(text: str) -> list[str]:
     """The parameters and modules that a text names, where no symptom is known."""
     found = {

@@ -84,6 +84,26 @@ def test_guesses(asked: str, guess: str) -> None:
     assert explain.guesses(asked)[0] == guess
 
 
+@pytest.mark.parametrize(
+    ("asked", "row"),
+    [
+        ("NodeSwap", "swap.limited"),
+        ("failswapon", "swap.disabled"),
+        ("cilium", "sysctl.net.ipv4.conf.*.rp_filter"),
+        ("memorySwap.swapBehavior", "swap.limited"),
+        ("nsenter", "packages.util-linux"),
+    ],
+)
+def test_mentioned(asked: str, row: str) -> None:
+    assert explain.find(asked) is None
+    assert explain.mentioning(asked)[0] == row
+
+
+@pytest.mark.parametrize("asked", ["is", "a", "", "xyzzy", "NodeSwa"])
+def test_not_mentioned(asked: str) -> None:
+    assert not explain.mentioning(asked)
+
+
 @pytest.mark.parametrize("asked", ["nonsense", "xyzzy", "", " ", "=", "net", "a b"])
 def test_no_name(asked: str) -> None:
     assert explain.find(asked) is None
