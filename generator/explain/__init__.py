@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator import names, reasons, symptoms
+from generator import names, reasons, schema, settings, symptoms
 from generator.explain import proofs
 from generator.facts import modules
 from generator.reasons import Claim, Place, Reason
@@ -76,7 +76,7 @@ def find(text: str) -> Place | None:
     name = bare(text)
     if not name or re.search(r"\s", name):
         return None
-    return _stem(name) or _qualified(name) or _key(name) or _proofs().get(name)
+    return _stem(name) or _qualified(name) or _key(name) or _proofs().get(name) or _planned(name)
 
 
 def bare(text: str) -> str:
@@ -125,6 +125,24 @@ def _proofs() -> Mapping[str, Place]:
         for name in (*one.proof.checks, *one.proof.faults):
             found.setdefault(name, one.place)
     return found
+
+
+def _planned(name: str) -> Place | None:
+    """What `plan` prints of a value whose row has another name: a glob's, the preset's, the whole setting's."""
+    stem, _, key = name.partition(".")
+    if not key or stem not in settings.stems():
+        return None
+    for cut in (key, key.rpartition(".")[0]):  # a check of it, and a fault, have one part more
+        if "." in cut and (found := reasons.find(stem, cut) or reasons.find("sysctl", cut)):
+            return found
+    rows = [(place, row.sample) for place, row in reasons.rows().items() if place[0] == stem]
+    part = next((place for place, sample in rows if isinstance(sample, dict) and key in sample), None)
+    return part or ((stem, "") if _is_free(stem) and (stem, "") in reasons.rows() else None)
+
+
+def _is_free(stem: str) -> bool:
+    """Whether the keys of a setting are anybody's to choose: users, packages, units, files."""
+    return "properties" not in schema.profile_schema()["properties"][stem] and stem not in names.SPELLINGS
 
 
 def guesses(text: str) -> list[str]:
