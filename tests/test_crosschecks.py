@@ -135,6 +135,24 @@ WARNED = {
         " addresses, on interfaces that come with them (leave it out, unless you know better: what the profile says"
         " wins)",
     ),
+    "pods' interfaces do not forward": (
+        'kubernetes: {version: "1.34", cni: flannel}\nsysctl: {net.ipv4.conf.default.forwarding: 0}\n',
+        "4:10: sysctl.net.ipv4.conf.default.forwarding: warning: what comes in on interfaces that come later, as those"
+        " of pods do, is not forwarded, though the node forwards: kubeadm sees no fault (leave it out, unless that is"
+        " meant)",
+    ),
+    "an interface does not forward, by a file": (
+        'kubernetes: {version: "1.34", cni: flannel}\n'
+        "files: [{path: /etc/sysctl.d/a.conf, content: net.ipv4.conf.cni0.forwarding=0}]\n",
+        "4:38: files[0].content: warning: /etc/sysctl.d/a.conf:1 sets net.ipv4.conf.cni0.forwarding: what comes in on"
+        " cni0 is not forwarded, though the node forwards: kubeadm sees no fault (leave it out, unless that is meant)",
+    ),
+    "IPv6 that kubeadm sees": (
+        f"{KUBERNETES}sysctl: {{net.ipv6.conf.default.forwarding: 0}}\n",
+        "4:10: sysctl.net.ipv6.conf.default.forwarding: warning: kubernetes.ip wants 1 here: the node routes the IPv6"
+        " packets of its pods; `all` does it, `default` is what kubeadm's preflight reads (leave it out, unless you"
+        " know better: what the profile says wins)",
+    ),
     "a runtime with cgroups of its own": (
         'kubernetes: {version: "1.34", cni: none}\ncontainerd: {SystemdCgroup: false}\n',
         "4:14: containerd.SystemdCgroup: warning: kubernetes wants true here: kubelet's cgroupDriver is systemd, by"

@@ -30,6 +30,12 @@ def reverse_path_filtered(value: object, interface: str) -> Words:
     )
 
 
+def forwards_in_part(interface: str) -> Words:
+    which = "interfaces that come later, as those of pods do," if interface == "default" else interface
+    sentence = f"what comes in on {which} is not forwarded, though the node forwards: kubeadm sees no fault"
+    return sentence, "leave it out, unless that is meant"
+
+
 def advertisements_ignored(interface: str) -> Words:
     sentence = f"this node forwards, and with 1 it then ignores router advertisements on {interface}: no default route"
     return sentence, "write 2, which takes them all the same, or 0 for an interface without them"
