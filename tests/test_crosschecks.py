@@ -97,6 +97,16 @@ ACCEPTED = {
         "- {path: /etc/default/grub, content: GRUB_CMDLINE_LINUX=noresume}\n"
         "- {path: /opt/notes, content: resume=/dev/vda2}\n"
     ),
+    "kubelet says something else": (
+        "swap: {mode: limited, size: 1GiB}\n"
+        'files: [{path: /etc/kubernetes/kubelet.conf.d/30.conf, content: "maxPods: 50\\nfailSwapOn: false"}]\n'
+    ),
+    "kubelet's failSwapOn without swap": (
+        'swap: disabled\nfiles: [{path: /etc/kubernetes/kubelet.conf.d/30.conf, content: "failSwapOn: true"}]\n'
+    ),
+    "a file that masks what nobody needs": (
+        'swap: disabled\nfiles: [{path: /etc/systemd/system/systemd-sysctl.service, content: ""}]\n'
+    ),
     "a configuration that is no YAML": (
         'swap: disabled\nfiles: [{path: /etc/cloud/cloud.cfg.d/a.cfg, content: "swap: ["}]\n'
     ),

@@ -78,6 +78,14 @@ def modules_load_masked() -> Words:
     return "without this service no boot loads the modules of the profile", "leave it, or modules, out"
 
 
+def masked_by_a_file(unit: str, stem: str) -> Words:
+    return f"an empty file masks {unit}, which {stem} needs", "leave the file out"
+
+
+def kubelet_says_otherwise(path: str, said: str, wanted: str) -> Words:
+    return f"{path} says {said}, and limited swap wants {wanted}", "leave it out: swap writes a drop-in of its own"
+
+
 def swap_on_old_cgroups(argument: str) -> Words:
     return f"{argument} boots with cgroup v1, and limited swap wants v2", "take the argument out, or disable swap"
 
