@@ -130,15 +130,17 @@ def shown(value: object) -> str:
 
 
 def unreadable(file: str, why: str) -> Refused:
-    return Refused([Finding(file, 0, 0, "", f"cannot be read: {why}")])
+    return Refused([Finding(file, 0, 0, "", f"cannot be read: {why}", "name a profile that is there; - is stdin")])
 
 
 def too_large(file: str, limit: int) -> Refused:
-    return Refused([Finding(file, 0, 0, "", f"larger than {limit >> 10} KiB, which no profile is")])
+    return Refused(
+        [Finding(file, 0, 0, "", f"larger than {limit >> 10} KiB, which no profile is", "is it the right file?")]
+    )
 
 
 def not_a_file(file: str) -> Refused:
-    return Refused([Finding(file, 0, 0, "", "is not a regular file")])
+    return Refused([Finding(file, 0, 0, "", "is not a regular file", "name a file; - is stdin")])
 
 
 def not_utf8(file: str, offset: int) -> Refused:
