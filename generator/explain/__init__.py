@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator import names, reasons, schema, settings, symptoms
+from generator import names, reasons, symptoms
 from generator.explain import proofs
 from generator.facts import modules
 from generator.reasons import Claim, Place, Reason
@@ -53,10 +53,10 @@ def topics() -> tuple[Topic, ...]:
 def topic(place: Place) -> Topic:
     """What is known of a row."""
     row = reasons.rows()[place]
-    return Topic(place, row, proofs.of(place, row), tuple(_seen(place)))
+    return Topic(place, row, proofs.of(place, row), tuple(seen(place)))
 
 
-def _seen(place: Place) -> Iterator[tuple[Symptom, int]]:
+def seen(place: Place) -> Iterator[tuple[Symptom, int]]:
     """The symptoms that this may cause, and its rank among their causes (from 1), the likeliest first.
 
     Of a kind that has one for each module or parameter, the one that names this one, or the one that names none.
@@ -76,7 +76,7 @@ def find(text: str) -> Place | None:
     name = bare(text)
     if not name or re.search(r"\s", name):
         return None
-    return _stem(name) or _qualified(name) or _key(name) or _proofs().get(name) or _planned(name)
+    return _stem(name) or _qualified(name) or _key(name) or _proofs().get(name)
 
 
 def bare(text: str) -> str:
@@ -127,24 +127,6 @@ def _proofs() -> Mapping[str, Place]:
     return found
 
 
-def _planned(name: str) -> Place | None:
-    """What `plan` prints of a value whose row has another name: a glob's, the preset's, the whole setting's."""
-    stem, _, key = name.partition(".")
-    if not key or stem not in settings.stems():
-        return None
-    for cut in (key, key.rpartition(".")[0]):  # a check of it, and a fault, have one part more
-        if "." in cut and (found := reasons.find(stem, cut) or reasons.find("sysctl", cut)):
-            return found
-    rows = [(place, row.sample) for place, row in reasons.rows().items() if place[0] == stem]
-    part = next((place for place, sample in rows if isinstance(sample, dict) and key in sample), None)
-    return part or ((stem, "") if _is_free(stem) and (stem, "") in reasons.rows() else None)
-
-
-def _is_free(stem: str) -> bool:
-    """Whether the keys of a setting are anybody's to choose: users, packages, units, files."""
-    return "properties" not in schema.profile_schema()["properties"][stem] and stem not in names.SPELLINGS
-
-
 def guesses(text: str) -> list[str]:
     """Names that look like one that is not known, the nearest first."""
     name = bare(text).lower()
@@ -155,18 +137,6 @@ def guesses(text: str) -> list[str]:
     known |= {said: said for said in _proofs()}
     near = difflib.get_close_matches(name, known, 4, 0.7)
     return list(dict.fromkeys(known[found] for found in near))[:3]
-
-
-_SHORT = 4  # letters: shorter words are in every row
-
-
-def mentioning(text: str) -> list[str]:
-    """The rows that speak of a word which is no name of theirs (NodeSwap, cilium, fstab), the most first."""
-    if len(bare(text)) < _SHORT:
-        return []
-    word = re.compile(rf"(?<![\w-]){re.escape(bare(text))}(?![\w-])", re.IGNORECASE)
-    counts = {names.full(*place): len(word.findall(str(row))) for place, row in reasons.rows().items()}
-    return sorted((name for name, count in counts.items() if count), key=lambda name: -counts[name])[:3]
 
 
 def named_in(text: str) -> list[str]:

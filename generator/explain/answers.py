@@ -30,9 +30,8 @@ def answer(asked: str, form: str) -> Answer:
         return Answer(text.symptom(matches) if form != "json" else _json(record.symptom(matches)))
     if len(asked.split()) == 1:
         guesses = explain.guesses(asked)
-        spoken = explain.mentioning(asked)
-        said = words.not_explained(explain.bare(asked), guesses, spoken, explain.is_parameter(asked))
-        unknown = {"kind": "unknown", "name": explain.bare(asked), "guesses": guesses, "mentioned_by": spoken}
+        said = words.not_explained(explain.bare(asked), guesses, explain.is_parameter(asked))
+        unknown = {"kind": "unknown", "name": explain.bare(asked), "guesses": guesses}
         return _nothing(unknown, form, errors.usage(*said))
     named = explain.named_in(asked)
     return _nothing({**record.symptom(()), "named": named}, form, errors.CheckFailed(*words.no_symptom(named)))

@@ -29,13 +29,9 @@ def claim(one: Claim) -> str:
     return sourced(f'"{one.says}": {verdict(one)}; {one.truth}', one.source)
 
 
-def not_explained(name: str, guesses: Sequence[str], mentioned: Sequence[str], parameter: bool) -> Words:
+def not_explained(name: str, guesses: Sequence[str], parameter: bool) -> Words:
     """Of a kernel parameter, that there is no row for it says nothing against setting it."""
-    hints = (
-        f"it is spoken of in {', '.join(mentioned)}" if mentioned else "",
-        f"did you mean {' or '.join(guesses)}?" if guesses else "",
-    )
-    hint = "; ".join(filter(None, hints)) or "`nodebake explain` lists what there is"
+    hint = f"did you mean {' or '.join(guesses)}?" if guesses else "`nodebake explain` lists what there is"
     if parameter:
         return f"nothing is known here of the kernel parameter {shown(name)}; a profile may set it all the same", hint
     return f"nothing is known here of {shown(name)}", hint

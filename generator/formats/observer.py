@@ -39,10 +39,15 @@ def vendor_data(plan: Plan) -> bytes:
     Scripts per boot do not do: cloud-init 25.1 writes those of vendor-data where nothing runs them
     (/var/lib/cloud/scripts/vendor/per-boot, cloudinit/handlers/shell_script_by_frequency.py).
     """
-    text = script(plan)
-    tag = f"END_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    text, more = script(plan), render.raw("observer/diagnose.sh")
+    tag = f"END_{hashlib.sha256((text + more).encode()).hexdigest()[:16]}"
     hook = render.template(
-        "observer/boothook.j2", header=render.header(plan.profile), observer=text, tag=tag, port=PORT
+        "observer/boothook.j2",
+        header=render.header(plan.profile),
+        observer=text,
+        diagnose=more,
+        tag=tag,
+        port=PORT,
     )
     return hook.encode()
 
