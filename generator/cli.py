@@ -216,4 +216,8 @@ def _output(parser: argparse.ArgumentParser, more: str = "") -> None:
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("text", "json", "junit", "tap"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "junit", "tap", "html"), default="text")
+    says = "write the report there, too, in the form of its ending (.html .json .xml .tap .txt); may be given again"
+    parser.add_argument("--report", action="append", default=[], metavar="FILE", help=says)
+    says = "what `nodebake prove --format json` printed: the kill matrix of an HTML report"
+    parser.add_argument("--proof", metavar="FILE", help=says)

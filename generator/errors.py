@@ -122,7 +122,6 @@ _LOGIN = re.compile(r"://[^/\s]*@")
 def shown(value: object) -> str:
     """A value as it stands in a sentence: short, on one line, with nothing a terminal would obey."""
     text = ascii(_LOGIN.sub("://***@", value)) if isinstance(value, str) else str(value)
-    text = text.lower() if isinstance(value, bool) else text
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
@@ -130,17 +129,15 @@ def shown(value: object) -> str:
 
 
 def unreadable(file: str, why: str) -> Refused:
-    return Refused([Finding(file, 0, 0, "", f"cannot be read: {why}", "name a profile that is there; - is stdin")])
+    return Refused([Finding(file, 0, 0, "", f"cannot be read: {why}")])
 
 
 def too_large(file: str, limit: int) -> Refused:
-    return Refused(
-        [Finding(file, 0, 0, "", f"larger than {limit >> 10} KiB, which no profile is", "is it the right file?")]
-    )
+    return Refused([Finding(file, 0, 0, "", f"larger than {limit >> 10} KiB, which no profile is")])
 
 
 def not_a_file(file: str) -> Refused:
-    return Refused([Finding(file, 0, 0, "", "is not a regular file", "name a file; - is stdin")])
+    return Refused([Finding(file, 0, 0, "", "is not a regular file")])
 
 
 def not_utf8(file: str, offset: int) -> Refused:

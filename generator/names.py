@@ -14,12 +14,12 @@ def _parameter(key: str) -> str:
     return sysctl_conf.same_parameter(sysctl_conf.proc_path(key))
 
 
-SPELLINGS: Mapping[str, Callable[[str], str]] = {"modules": modules.plain, "sysctl": _parameter}
+_SPELLINGS: Mapping[str, Callable[[str], str]] = {"modules": modules.plain, "sysctl": _parameter}
 
 
 def canonical(stem: str, key: str) -> str:
     """The one spelling of a key of a setting. Keys that differ in spelling alone have the same."""
-    return SPELLINGS.get(stem, str)(key)
+    return _SPELLINGS.get(stem, str)(key)
 
 
 def full(stem: str, key: str) -> str:

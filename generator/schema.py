@@ -152,24 +152,15 @@ def _unknown(error: ValidationError, path: Path) -> Iterator[_Found]:
         yield _Found((*path, key), True, (0, 0), words)
 
 
-def _as_wanted(schema: Any, text: str) -> str:  # noqa: ANN401
-    """A value of the wanted type: what was written, if it is but an item without its list, or the schema's example."""
-    if text and schema.get("type") == "array" and schema.get("items", {}).get("type") != "object":
-        return f"write [{text}]"
-    return f"for example {json.dumps(schema['examples'][0], ensure_ascii=False)}" if "examples" in schema else ""
-
-
 def _words(document: Document, error: ValidationError, keyword: str, path: Path) -> tuple[str, str]:
     bound: Any = error.validator_value
     schema: Any = error.schema
     found = document.texts.get(path, error.instance) if keyword in ("enum", "const") else error.instance
     if keyword == "type":
-        text = document.texts.get(path, "")
-        return sentences.wrong_type(found, bound, text, _as_wanted(schema, text))
+        return sentences.wrong_type(found, bound, document.texts.get(path, ""))
     if keyword in ("enum", "const"):
         allowed = [bound] if keyword == "const" else bound
-        guesses = difflib.get_close_matches(str(found), map(str, allowed), 1)
-        return sentences.not_among(found, allowed, guesses, schema.get("remedies", {}).get(str(found), ""))
+        return sentences.not_among(found, allowed, difflib.get_close_matches(str(found), map(str, allowed), 1))
     if keyword == "not":
         return sentences.not_taken(found, bound.get("description", ""))
     if keyword == "pattern":

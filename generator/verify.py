@@ -10,46 +10,99 @@ import functools
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator import data, errors, guest, judge, observation, progress, seed
+from generator import (
+    bundle,
+    data,
+    diagnosis,
+    errors,
+    guest,
+    judge,
+    observation,
+    progress,
+    provenance,
+    seed,
+    watch,
+)
+from generator.diagnosis import causes
+from generator.evidence import Tested
 from generator.formats import observer
 from generator.model import Boot, Expect, Plan, Report
+from generator.watch import Watched
 
+_LIMITS = guest.Limits()
 _EMPTY = {"user-data": b"#cloud-config\n{}\n", "meta-data": b'{"instance-id": "nodebake-verify"}\n'}
 _CLOUD_INIT = Expect(
     "boots.cloud-init", "boots", "cloud-init", (), "no errors", "what the user-data asks for was not all done"
 )
 
 
-def verify(image: Path, plan: Plan, seed_image: Path | None = None, boots: int = 2) -> Report:
-    """Boot `image` `boots` times on one overlay and judge every boot.
+def verify(  # noqa: PLR0913 - all but two have a good default
+    image: Path,
+    plan: Plan,
+    seed_image: Path | None = None,
+    boots: int = 2,
+    limits: guest.Limits = _LIMITS,
+    *,
+    chart: bool = False,
+) -> Report:
+    """Boot `image` `boots` times on one overlay and judge every boot, each within `limits`.
 
-    Raises GuestError when a boot does not come to its end, CheckFailed when the image was changed meanwhile.
+    `chart` is whether the last boot tells its times even if all is well.
+    Where something is red, the guest is asked for more, and all that it told is kept: `bundle` of the report says
+    where. Raises GuestError when a boot does not come to its end, CheckFailed when the image was changed meanwhile.
     """
     if not image.is_file():
         raise errors.no_image(str(image))
-    began, watched = time.monotonic(), _with_cloud_init(plan)
-    with progress.task(f"verify {image.name}") as task, _untouched(image), tempfile.TemporaryDirectory() as work:
-        medium = Path(work) / "seed.iso"
-        medium.write_bytes(observer_seed(watched, seed_image))
-        disk = guest.overlay(image, Path(work) / "disk.qcow2", room_mib=plan.room_mib)
-        machine = _machine(disk, medium, plan, own_seed=seed_image is None)
-        seen = []
-        for number in range(1, boots + 1):
-            say = functools.partial(_say, task, f"boot {number} of {boots}")
-            seen.append(_boot(machine, watched, _log(image, number), say, last=number == boots))
-    return Report(str(image), plan.profile.name, judge.boots(watched, seen), time.monotonic() - began)
+    began, watched, seen = Began(), _with_cloud_init(plan), list[Watched]()
+    with bundle.of_failure(image, seen), progress.task(f"verify {image.name}") as task, _untouched(image) as digest:
+        with tempfile.TemporaryDirectory() as work:
+            machine = _machine(image, Path(work), watched, seed_image)
+            for number in range(1, boots + 1):
+                last, say = number == boots, functools.partial(_say, task, f"boot {number} of {boots}")
+                seen.append(Watched(number, _log(image, number)))
+                ask = functools.partial(_ask, watched, seen, last=last, chart=chart)
+                watch.boot(machine, seen[-1], watched, ask, say, limits=limits, last=last)
+        sha256 = digest()
+    return _report(image, watched, seen, provenance.of(image, sha256, plan, began.when), began.seconds)
+
+
+class Began:
+    """When this began: `when` in seconds since 1970, and how many seconds ago, by a clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self.when, self._clock = time.time(), time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._clock
+
+
+def _ask(plan: Plan, seen: Sequence[Watched], boot: Boot | None, *, last: bool, chart: bool) -> Sequence[str]:
+    """All of the diagnosis where this boot, or in the end any of them beside another, has something red."""
+    told = [*(one.boot for one in seen[:-1]), boot] if last else [boot]
+    if any(verdict.red for verdict in judge.boots(plan, told)):
+        return diagnosis.ALL
+    return diagnosis.CHART if last and chart else ()
+
+
+def _report(image: Path, plan: Plan, seen: Sequence[Watched], tested: Tested, seconds: float) -> Report:
+    boots, told = [one.boot for one in seen], tuple(one.diagnosis for one in seen if one.diagnosis.told)
+    verdicts = causes.explained(judge.boots(plan, boots), boots, told)
+    made = Report(str(image), plan.profile.name, verdicts, seconds, tested, told)
+    return made if made.ok else bundle.of_report(image, made, seen)
 
 
 def judge_lines(lines: Iterable[str], plan: Plan) -> Report:
     """What observe.sh printed on a live node, judged; without --probes it left out the checks that act on the node."""
     began = time.monotonic()
     seen = observation.read(lines, observer.commands(plan))
-    return Report("this node", plan.profile.name, judge.boots(plan, [seen], live=True), time.monotonic() - began)
+    verdicts = causes.explained(judge.boots(plan, [seen], live=True), [seen])
+    return Report("this node", plan.profile.name, verdicts, time.monotonic() - began)
 
 
 def observer_seed(plan: Plan, seed_image: Path | None) -> bytes:
@@ -63,32 +116,22 @@ def _with_cloud_init(plan: Plan) -> Plan:
     return dataclasses.replace(plan, expects=(*plan.expects, _CLOUD_INIT)) if plan.expects else plan
 
 
-def _machine(disk: Path, medium: Path, plan: Plan, *, own_seed: bool) -> guest.Machine:
-    """The network is closed, but for a seed that has packages to install."""
+def _machine(image: Path, work: Path, plan: Plan, seed_image: Path | None) -> guest.Machine:
+    """On an overlay. The network is closed, but for a seed that has packages to install."""
+    medium = work / "seed.iso"
+    medium.write_bytes(observer_seed(plan, seed_image))
     return guest.Machine(
-        disk=disk,
+        disk=guest.overlay(image, work / "disk.qcow2", room_mib=plan.room_mib),
         seed=medium,
         name=plan.profile.name,
         cpus=data.guest_cpus(),
-        net="user" if "packages" in plan.settings and not own_seed else "user-restricted",
+        net="user" if "packages" in plan.settings and seed_image is not None else "user-restricted",
         port=observer.PORT,
     )
 
 
 def _say(task: progress.Task, which: str, stage: str) -> None:
     task.say(f"{which}: {stage}")
-
-
-def _boot(machine: guest.Machine, plan: Plan, log: Path, say: Callable[[str], None], *, last: bool) -> Boot | None:
-    """One boot. The last is ended by pulling the plug: nothing that it writes is needed any more."""
-    result = guest.boot(
-        machine,
-        log,
-        until=lambda line: observation.is_done(line.decode("utf-8", "replace")),
-        on_stage=say,
-        then="quit" if last else "powerdown",
-    )
-    return observation.read((line.decode("utf-8", "replace") for line in result.lines), observer.commands(plan))
 
 
 def _log(image: Path, number: int) -> Path:
@@ -104,11 +147,11 @@ def _log(image: Path, number: int) -> Path:
 
 
 @contextmanager
-def _untouched(image: Path) -> Iterator[None]:
-    """The image's sha256 is the same before and after. The first is taken beside the boot, which only reads it."""
+def _untouched(image: Path) -> Iterator[Callable[[], str]]:
+    """The image's sha256, the same before and after. The first is taken beside the boot, which only reads it."""
     with ThreadPoolExecutor(1) as pool:
         before = pool.submit(_sha256, image)
-        yield
+        yield before.result
         if before.result() != _sha256(image):
             raise errors.image_changed(str(image))
 

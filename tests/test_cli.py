@@ -33,7 +33,7 @@ def test_check_tells_of_all_profiles(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == b""
     assert done.stderr.decode().splitlines() == [
-        f"{tmp_path}/none.yaml: cannot be read: No such file or directory (name a profile that is there; - is stdin)",
+        f"{tmp_path}/none.yaml: cannot be read: No such file or directory",
         f"{bad}:3:1: modles: there is no setting 'modles' here (did you mean modules?)",
         f"{bad}:4:7: swap: 'disable' is not disabled (did you mean disabled?)",
     ]

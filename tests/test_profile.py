@@ -19,14 +19,13 @@ def _sentence(path: Path) -> str:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    told = ": cannot be read: No such file or directory (name a profile that is there; - is stdin)"
-    assert _sentence(tmp_path / "nope.yaml") == told
+    assert _sentence(tmp_path / "nope.yaml") == ": cannot be read: No such file or directory"
 
 
 def test_not_a_file(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    assert _sentence(fifo) == _sentence(tmp_path) == ": is not a regular file (name a file; - is stdin)"
+    assert _sentence(fifo) == _sentence(tmp_path) == ": is not a regular file"
 
 
 def test_not_utf8(tmp_path: Path) -> None:
@@ -39,7 +38,7 @@ def test_too_large(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     with path.open("wb") as file:
         file.truncate(100 << 20)
-    assert _sentence(path) == ": larger than 1024 KiB, which no profile is (is it the right file?)"
+    assert _sentence(path) == ": larger than 1024 KiB, which no profile is"
 
 
 def test_brackets_do_not_crash_the_parser(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from generator import sysctl_conf
 from generator.crosschecks import Found
 from generator.facts import modules
 from generator.model import Profile
 from generator.sentences import between
 from generator.settings import Context, files
-from generator.settings.sysctl.written import written
 
 _LISTS = re.compile(r"(/etc|/usr/lib|/usr/local/lib|/lib)/modules-load\.d/[^/]+\.conf|/etc/modules")
 
@@ -20,10 +20,11 @@ def find(context: Context) -> Iterator[Found]:
     if not context.profile.whole:
         return  # what is left out may be what loads them
     loaded = _loaded(context.profile)
-    for line in written(context):
-        module = modules.bringing(line.name.replace("/", "."), line.value)
-        if module and module not in loaded and not line.may_fail:
-            yield Found(line.path, line.said(between.module_absent(module)))
+    for key, value in context.profile.settings.get("sysctl", {}).items():
+        plain = sysctl_conf.proc_path(key).replace("/", ".")
+        module = modules.bringing(plain, value)
+        if module and module not in loaded:
+            yield Found(("sysctl", key), between.module_absent(module))
 
 
 def _loaded(profile: Profile) -> set[str]:

@@ -12,8 +12,8 @@ from generator.sentences import between
 from generator.settings import Context, files, kubernetes
 
 # systemd's kernel-command-line(7), and where a profile's own file may say it to the boot loader.
-_ARGUMENT = re.compile(r"(?m)^[^#\n]*\b(systemd[.]unified[-_]cgroup[-_]hierarchy=(?:0|no|n|false|f|off))(?![\w.])")
-BOOT = re.compile(r"/etc/default/grub(\.d/.*)?|/etc/grub\.d/.*|/etc/kernel/.*|/boot/.*")
+_ARGUMENT = re.compile(r"(?m)^[^#\n]*\b(systemd\.unified_cgroup_hierarchy=(?:0|no|n|false|f|off))(?![\w.])")
+_BOOT = re.compile(r"/etc/default/grub(\.d/.*)?|/etc/grub\.d/.*|/etc/kernel/.*|/boot/.*")
 
 
 def find(context: Context) -> Iterator[Found]:
@@ -30,5 +30,5 @@ def _arguments(context: Context) -> Iterator[tuple[Path, str]]:
     if match := _ARGUMENT.search(" ".join(context.distro.kernel_args)):
         yield ("base",), match[1]
     for index, file in enumerate(context.profile.settings.get("files", ())):
-        if BOOT.fullmatch(file["path"]) and (match := _ARGUMENT.search(files.text(file))):
+        if _BOOT.fullmatch(file["path"]) and (match := _ARGUMENT.search(files.text(file))):
             yield ("files", index, "content"), match[1]

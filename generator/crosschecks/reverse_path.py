@@ -11,7 +11,6 @@ from generator.crosschecks import Found
 from generator.facts import needs
 from generator.sentences import between
 from generator.settings import Context, kubernetes
-from generator.settings.sysctl.written import written
 
 _PATH = re.compile(r"net/ipv4/conf/([^/]+)/rp_filter")
 _STRICT, _LOOSE = "1", "2"
@@ -24,13 +23,13 @@ def find(context: Context) -> Iterator[Found]:
     the CNI's interfaces the loose mode drops its packets, too (cilium 10645); on others the strict one may.
     """
     wanted = _off(context)
-    for line in written(context) if wanted else ():
-        match = _PATH.fullmatch(line.name)
+    for key, value in context.profile.settings.get("sysctl", {}).items() if wanted else ():
+        match = _PATH.fullmatch(sysctl_conf.proc_path(key))
         if match is None:
             continue
         of_cni = any(fnmatch.fnmatchcase(match[1], name) for name in wanted)
-        if line.value == _STRICT or (line.value == _LOOSE and of_cni):
-            yield Found(line.path, line.said(between.reverse_path_filtered(line.value, match[1])))
+        if str(value) == _STRICT or (str(value) == _LOOSE and of_cni):
+            yield Found(("sysctl", key), between.reverse_path_filtered(value, match[1]))
 
 
 def _off(context: Context) -> set[str]:

@@ -12,7 +12,7 @@ from generator.facts.choice import Choice, When, when
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One row: kernel parameters, modules, programs or fields of containerd, why, and where that was read.
+    """One row: kernel parameters, modules or programs, why, and where that was read.
 
     `at_least`: a larger value serves as well. `unless`: a value of an interface's parameter that is left as it is.
     """
@@ -23,7 +23,6 @@ class Need:
     sysctl: Mapping[str, int] = field(default_factory=dict)
     modules: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
-    containerd: Mapping[str, bool | str] = field(default_factory=dict)
     at_least: bool = False
     unless: int | None = None
 
@@ -44,7 +43,6 @@ def rows() -> tuple[Need, ...]:
             sysctl=row.get("sysctl", {}),
             modules=tuple(row.get("modules", ())),
             programs=tuple(row.get("programs", ())),
-            containerd=row.get("containerd", {}),
             at_least=row.get("at_least", False),
             unless=row.get("unless"),
         )

@@ -98,8 +98,8 @@ def missing_key(key: str) -> Words:
     return f"{key} is missing", f"add {key}:"
 
 
-def wrong_type(found: object, wanted: object, text: str, example: str) -> Words:
-    """`text` is how a scalar was written, `example` the hint where nothing better is known."""
+def wrong_type(found: object, wanted: object, text: str) -> Words:
+    """`text` is how a scalar was written."""
     names = [wanted] if isinstance(wanted, str) else list(wanted) if isinstance(wanted, list) else []
     want = " or ".join(_TYPES.get(name, str(name)) for name in names)
     have = _TYPES.get(_PYTHON_TYPES.get(type(found), ""), "nothing")
@@ -117,15 +117,14 @@ def wrong_type(found: object, wanted: object, text: str, example: str) -> Words:
         if text in ("", "true", "false") or not isinstance(found, bool)
         else f"YAML 1.1 reads {shown(text)} as"
     )
-    return f"{want} is wanted here, and {reads} {have}", hint or example
+    return f"{want} is wanted here, and {reads} {have}", hint
 
 
-def not_among(found: object, allowed: Sequence[object], guesses: Sequence[str], remedy: str) -> Words:
-    """`remedy` is what to do about this very value, where its schema knows (`remedies`)."""
+def not_among(found: object, allowed: Sequence[object], guesses: Sequence[str]) -> Words:
     one_of = ", ".join(str(value) for value in allowed)
     sentence = f"{shown(found)} is not one of: {one_of}" if len(allowed) > 1 else f"{shown(found)} is not {one_of}"
     only = f"write {allowed[0]}" if len(allowed) == 1 else ""
-    return sentence, remedy or (f"did you mean {guesses[0]}?" if guesses else only)
+    return sentence, f"did you mean {guesses[0]}?" if guesses else only
 
 
 def not_of_the_form(found: object, form: str) -> Words:
@@ -137,19 +136,18 @@ def not_taken(found: object, why: str) -> Words:
 
 
 def out_of_bounds(found: object, keyword: str, bound: object) -> Words:
-    empty = "give one, or leave the key out" if bound == 1 else ""
     words = {
-        "minItems": (f"at least {bound} wanted here", empty),
-        "maxItems": (f"at most {bound} taken here", "leave some out"),
-        "minLength": (f"at least {bound} {'character' if bound == 1 else 'characters'} wanted here", empty),
-        "maxLength": (f"at most {bound} characters taken here", "write a shorter one"),
-        "minProperties": (f"at least {bound} wanted here", empty),
-        "maxProperties": (f"at most {bound} taken here", "leave some out"),
-        "minimum": (f"{shown(found)} is less than {bound}", f"write {bound} or more"),
-        "maximum": (f"{shown(found)} is more than {bound}", f"write {bound} or less"),
-        "uniqueItems": ("the same value stands here twice", "keep one of the two"),
+        "minItems": f"at least {bound} wanted here",
+        "maxItems": f"at most {bound} taken here",
+        "minLength": f"at least {bound} characters wanted here",
+        "maxLength": f"at most {bound} characters taken here",
+        "minProperties": f"at least {bound} wanted here",
+        "maxProperties": f"at most {bound} taken here",
+        "minimum": f"{shown(found)} is less than {bound}",
+        "maximum": f"{shown(found)} is more than {bound}",
+        "uniqueItems": "the same value stands here twice",
     }
-    return words.get(keyword, (f"{shown(found)} is refused by {keyword}", ""))
+    return words.get(keyword, f"{shown(found)} is refused by {keyword}"), ""
 
 
 # Between settings.
@@ -189,12 +187,6 @@ def sysctl_in_a_file(where: str, key: str, does: str, when: str, want: str) -> W
     """A line of a file that the profile lays beats a parameter that it sets, or contradicts it."""
     sentence = f"{where} {does}{_SYSCTL_READERS[when]}, and sysctl wants {_plain(want)}"
     return sentence, f"take that line out of the file, or write under sysctl what {key} shall be"
-
-
-def interfaces_in_a_file(where: str, does: str, want: str) -> Words:
-    """A line of a file that the profile lays beats a parameter of interfaces that the preset sets."""
-    sentence = f"{where} {does} at every boot, and kubernetes wants {_plain(want)}"
-    return sentence, "take that line out of the file; for one interface alone write its own name in it"
 
 
 def sysctl_line(key: str, value: str | None, text: str | None) -> str:

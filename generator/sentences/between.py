@@ -10,10 +10,6 @@ def module_absent(module: str) -> Words:
     return f"this wants the module {module}, and nothing here loads it", f"add {module} to modules"
 
 
-def in_a_file(where: str, key: str, sentence: str) -> str:
-    return f"{where} sets {key}: {sentence}"
-
-
 def module_gone(name: str, since: str, instead: str) -> Words:
     return f"Linux has no module {name} since {since}", f"write {instead}"
 
@@ -28,12 +24,6 @@ def reverse_path_filtered(value: object, interface: str) -> Words:
         f"the reverse path filter ({value}) on {interface} drops what Cilium's programs have changed: no pod gets out",
         "write 0, or leave it out",
     )
-
-
-def forwards_in_part(interface: str) -> Words:
-    which = "interfaces that come later, as those of pods do," if interface == "default" else interface
-    sentence = f"what comes in on {which} is not forwarded, though the node forwards: kubeadm sees no fault"
-    return sentence, "leave it out, unless that is meant"
 
 
 def advertisements_ignored(interface: str) -> Words:
@@ -76,14 +66,6 @@ def module_banned(name: str, where: str) -> Words:
 
 def modules_load_masked() -> Words:
     return "without this service no boot loads the modules of the profile", "leave it, or modules, out"
-
-
-def masked_by_a_file(unit: str, stem: str) -> Words:
-    return f"an empty file masks {unit}, which {stem} needs", "leave the file out"
-
-
-def kubelet_says_otherwise(path: str, said: str, wanted: str) -> Words:
-    return f"{path} says {said}, and limited swap wants {wanted}", "leave it out: swap writes a drop-in of its own"
 
 
 def swap_on_old_cgroups(argument: str) -> Words:

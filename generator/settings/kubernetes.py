@@ -8,18 +8,16 @@ no container runtime is installed: which runtime, and from where, is for the pro
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator import errors, render, sysctl_conf
+from generator import render, sysctl_conf
 from generator.facts import choice, needs
 from generator.facts.choice import Choice
 from generator.facts.needs import Need
 from generator.model import Edit, Expect, Fault, File, Implied, Part, Profile, Step
 from generator.reasons import reason
 from generator.settings import Context, sysctl
-from generator.settings.sysctl import conflicts, written
 
 AFTER = ("modules",)
 PATH = "/etc/sysctl.d/99-zz-nodebake-interfaces.conf"
@@ -43,10 +41,7 @@ def swap_mode(profile: Profile) -> str:
 
 
 def implies(value: Mapping[str, Any], context: Context) -> Iterator[Implied]:
-    """What the combination brings to `modules`, `sysctl` and `swap`.
-
-    And to `packages`, where the profile has no list, and to `containerd`, where the profile has it.
-    """
+    """What the combination brings to `modules`, `sysctl`, `swap` and, where the profile has no list, to `packages`."""
     combination = choice.of(value)
     for need in needs.of(combination):
         by = f"kubernetes.{need.when.subject}" if need.when.subject in value else "kubernetes"
@@ -55,10 +50,8 @@ def implies(value: Mapping[str, Any], context: Context) -> Iterator[Implied]:
     yield _swap(combination, value)
 
 
-def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | str | None]]:
+def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | None]]:
     """What one row brings: (setting, key, value)."""
-    if "containerd" in context.profile.settings:
-        yield from (("containerd", field, wanted) for field, wanted in need.containerd.items())
     yield from (("modules", name, None) for name in need.modules)
     written = {sysctl.same(key): found for key, found in context.profile.settings.get("sysctl", {}).items()}
     for key, wanted in need.sysctl.items():
@@ -88,21 +81,16 @@ def _swap(combination: Choice, value: Mapping[str, Any]) -> Implied:
 
 
 def part(value: dict[str, Any], context: Context) -> Part:
-    """From a combination: the parameters of its interfaces, if it has any. Refuses files that beat them."""
+    """From a combination: the parameters of its interfaces, if it has any."""
     rows = list(_of_interfaces(choice.of(value)))
     if not rows:
         return Part()
     lines = [(key, wanted, reason("sysctl", key).why) for key, wanted, _ in rows]
     text = render.template("sysctl/sysctl.conf.j2", header=render.header(context.profile), rows=lines)
-    file = File(PATH, text.encode())
-    named = {sysctl_conf.dotted(line.name) for line in written.written(context)}
-    ones = {key: _one(key, named) for key, _, _ in rows}
-    if findings := list(conflicts.of_interfaces({ones[key]: (key, str(to)) for key, to, _ in rows}, file, context)):
-        raise errors.Refused(findings)
     return Part(
-        files=(file,),
+        files=(File(PATH, text.encode()),),
         steps=tuple(_step(key, wanted, need) for key, wanted, need in rows),
-        expects=tuple(_expect(key, wanted, ones[key]) for key, wanted, _ in rows),
+        expects=tuple(_expect(key, wanted) for key, wanted, _ in rows),
         faults=tuple(_overridden(key, wanted) for key, wanted, _ in rows),
     )
 
@@ -119,15 +107,10 @@ def _step(key: str, wanted: int, need: Need) -> Step:
     return Step(f"set {key} = {wanted}", "kubernetes", call, why=need.why)
 
 
-def _one(key: str, named: set[str]) -> str:
-    """The parameter of an interface that the profile says nothing of by its own name: eth0 may well have its own."""
-    ones = (key.replace("*", str(number)) for number in itertools.count())
-    return next(one for one in ones if one not in named)
-
-
-def _expect(key: str, wanted: int, one: str) -> Expect:
+def _expect(key: str, wanted: int) -> Expect:
     """What the files say for an interface of such a name; whether there is one now is not this profile's business."""
     setting = f"kubernetes.{key}"
+    one = key.replace("*", "0")
     return Expect(
         f"{setting}.persisted", setting, "sysctl-persisted", (one,), str(wanted), reason("sysctl", key).breaks
     )

@@ -10,8 +10,8 @@ AFTER = ("files",)  # a file may be a package source
 
 
 def same(entry: str) -> str:
-    """The name of a package, whatever version and architecture are wanted."""
-    return entry.partition("=")[0].partition(":")[0]
+    """The name of a package, whatever version is wanted."""
+    return entry.partition("=")[0]
 
 
 def part(value: list[str], context: Context) -> Part:  # noqa: ARG001

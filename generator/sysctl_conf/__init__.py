@@ -7,7 +7,7 @@ from generator.sysctl_conf.lines import Assignment
 from generator.sysctl_conf.names import dotted, is_glob, normal, proc_path
 from generator.sysctl_conf.resolver import Resolver, as_read, told
 from generator.sysctl_conf.rules import Outcome
-from generator.sysctl_conf.tree import Link, Node, Tree, place, real
+from generator.sysctl_conf.tree import Link, Node, Tree, place
 
 __all__ = [
     "Assignment",
@@ -26,7 +26,6 @@ __all__ = [
     "other_names",
     "place",
     "proc_path",
-    "real",
     "same_parameter",
     "told",
     "writes_others",

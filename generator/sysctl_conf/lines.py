@@ -18,16 +18,12 @@ _BLANKS, _C_BLANKS = " \t\r\n", " \t\r\n\v\f"
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One line: `path` is below /proc/sys and may be a glob; `value` None takes the path out of globs.
-
-    `may_fail` is one with a dash before it: where it cannot be set, that is no failure.
-    """
+    """One line: `path` is below /proc/sys and may be a glob; `value` None takes the path out of globs."""
 
     path: str
     value: str | None
     file: str
     line: int
-    may_fail: bool = False
 
     @property
     def where(self) -> str:
@@ -57,7 +53,7 @@ def _parsed(file: str, number: int, text: str, blanks: str) -> Iterator[Assignme
         return
     name, equals, value = text.partition("=")
     if path := proc_path(name.removeprefix("-").strip(blanks)):
-        yield Assignment(path, value.strip(blanks) if equals else None, file, number, may_fail=text[0] == "-")
+        yield Assignment(path, value.strip(blanks) if equals else None, file, number)
 
 
 def _text(raw: bytes) -> str:

@@ -63,26 +63,6 @@ def test_names(asked: str, found: str) -> None:
     assert names.full(*place) == found
 
 
-@pytest.mark.parametrize(
-    ("printed", "found"),
-    [
-        ("kubernetes.net.ipv6.conf.en*.accept_ra", "sysctl.net.ipv6.conf.*.accept_ra"),
-        ("kubernetes.net.ipv4.conf.lxc*.rp_filter.persisted", "sysctl.net.ipv4.conf.*.rp_filter"),
-        ("sysctl.net.ipv4.conf.default.rp_filter.value", "sysctl.net.ipv4.conf.*.rp_filter"),
-        ("services.containerd.service", "services"),
-        ("services.containerd.service.enabled", "services"),
-        ("packages.containerd", "packages"),
-        ("users.ops", "users"),
-        ("files./etc/motd", "files"),
-        ("swap.size", "swap.limited"),
-    ],
-)
-def test_what_plan_prints(printed: str, found: str) -> None:
-    place = explain.find(printed)
-    assert place is not None
-    assert names.full(*place) == found
-
-
 @pytest.mark.parametrize("place", reasons.rows(), ids=lambda place: names.full(*place))
 def test_each_row_is_found_by_its_name(place: reasons.Place) -> None:
     assert explain.find(names.full(*place)) == place
@@ -102,26 +82,6 @@ def test_each_row_is_found_by_its_name(place: reasons.Place) -> None:
 def test_guesses(asked: str, guess: str) -> None:
     assert explain.find(asked) is None
     assert explain.guesses(asked)[0] == guess
-
-
-@pytest.mark.parametrize(
-    ("asked", "row"),
-    [
-        ("NodeSwap", "swap.limited"),
-        ("failswapon", "swap.disabled"),
-        ("cilium", "sysctl.net.ipv4.conf.*.rp_filter"),
-        ("memorySwap.swapBehavior", "swap.limited"),
-        ("nsenter", "packages.util-linux"),
-    ],
-)
-def test_mentioned(asked: str, row: str) -> None:
-    assert explain.find(asked) is None
-    assert explain.mentioning(asked)[0] == row
-
-
-@pytest.mark.parametrize("asked", ["is", "a", "", "xyzzy", "NodeSwa"])
-def test_not_mentioned(asked: str) -> None:
-    assert not explain.mentioning(asked)
 
 
 @pytest.mark.parametrize("asked", ["nonsense", "xyzzy", "", " ", "=", "net", "a b"])

@@ -79,25 +79,6 @@ def test_packages(planned: Callable[[str], Plan], settings: str, packages: list[
     assert planned(settings).profile.settings["packages"] == packages
 
 
-@pytest.mark.parametrize(
-    ("settings", "folder"),
-    [
-        (FLANNEL + "containerd: {}\n", "/opt/cni/bin"),
-        (FLANNEL + "containerd: {bin_dir: /srv/cni}\n", "/srv/cni"),
-        ('kubernetes: {version: "1.34", cni: none}\ncontainerd: {}\n', None),
-    ],
-)
-def test_containerd_looks_where_the_plugin_is(
-    planned: Callable[[str], Plan], settings: str, folder: str | None
-) -> None:
-    """Debian's looks in /usr/lib/cni, where no plugin puts itself."""
-    assert planned(settings).profile.settings["containerd"].get("bin_dir") == folder
-
-
-def test_no_containerd_is_brought(planned: Callable[[str], Plan]) -> None:
-    assert "containerd" not in planned(FLANNEL).settings
-
-
 def test_interfaces_are_set_before_the_node_forwards(planned: Callable[[str], Plan]) -> None:
     plan = planned('kubernetes: {version: "1.34", cni: cilium, ip: [ipv6]}\n')
     calls = [step.call for step in plan.steps]
@@ -106,14 +87,6 @@ def test_interfaces_are_set_before_the_node_forwards(planned: Callable[[str], Pl
     assert ("interfaces_set", "net/ipv4/conf/lxc*/rp_filter", "0") in calls
     text = next(file.content.decode() for _, file in plan.files if file.path.endswith("interfaces.conf"))
     assert "\nnet.ipv6.conf.eth*.accept_ra = 2\n" in text
-
-
-def test_an_interface_of_its_own_is_no_witness(planned: Callable[[str], Plan]) -> None:
-    """eth0 is as the profile says; what is asked of interfaces of that kind is asked of another one."""
-    plan = planned('kubernetes: {version: "1.34", cni: none, ip: [ipv6]}\nsysctl: {net.ipv6.conf.eth0.accept_ra: 0}\n')
-    wants = {expect.args[0]: expect.want for expect in plan.expects if expect.kind == "sysctl-persisted"}
-    assert wants["net.ipv6.conf.eth0.accept_ra"] == "0"
-    assert wants["net.ipv6.conf.eth1.accept_ra"] == "2"
 
 
 def test_a_node_without_such_interfaces_has_no_file_for_them(planned: Callable[[str], Plan]) -> None:

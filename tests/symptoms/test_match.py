@@ -39,11 +39,6 @@ def test_every_kind_of_symptom_has_a_paste() -> None:
     assert kinds == {case[0].partition(".")[0] for case in CASES} - {"breaks"}
 
 
-def test_a_module_of_old_guides_says_nothing_of_the_kernels_configuration() -> None:
-    found = match("modprobe: FATAL: Module nf_conntrack_ipv4 not found in directory /lib/modules/5.10.0-28-amd64")
-    assert [one.symptom.kind for one in found] == ["module-not-found"]
-
-
 @pytest.mark.parametrize("line", NOTHING)
 def test_nothing(line: str) -> None:
     assert match(line) == ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.model import Expect, File, Implied, Part, Step
 from generator.reasons import reason
-from generator.settings import Context, packages
+from generator.settings import Context
 from generator.settings.containerd import config, faults
 
 AFTER = ("packages", "modules")
@@ -18,7 +18,7 @@ Value = Mapping[str, Any]
 def implies(value: Value, context: Context) -> Iterator[Implied]:
     """The package, unless the profile names it already; its unit; and the module that its snapshotter needs."""
     facts = context.distro.containerd
-    named = {packages.same(entry) for entry in context.profile.settings.get("packages", ())}
+    named = {entry.partition("=")[0] for entry in context.profile.settings.get("packages", ())}
     if facts.package not in named:
         yield Implied("packages", facts.package, None, "containerd", "it is what containerd sets up")
     if _snapshotter(value) == "overlayfs":
