@@ -146,8 +146,11 @@ def verify(arguments: Arguments) -> int:
     made = planning.load(arguments.profile)
     if arguments.boots < 1:
         raise errors.usage("--boots wants at least 1")
+    if arguments.subject == "clones" and (arguments.seed is not None or arguments.boots < 2):
+        raise errors.clones_alone()
     seed = Path(arguments.seed) if arguments.seed is not None else None
-    return _print_report(verifying.verify(Path(arguments.image), made, seed, arguments.boots), arguments.format)
+    report = verifying.verify(Path(arguments.image), made, seed, arguments.boots, arguments.subject)
+    return _print_report(report, arguments.format)
 
 
 def prove(arguments: Arguments) -> int:

@@ -169,12 +169,14 @@ class Edit:
     """One offline change to an image's root file system.
 
     A file with `content`, or a symbolic link to `link`; with neither the file is removed. `mode` is octal text.
+    `append`: the content comes after what the file has.
     """
 
     path: str
     content: bytes | None
     mode: str = "0644"
     link: str | None = None
+    append: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,7 @@ Status = Literal["pass", "fail", "unobserved", "blocked", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the host says of one expectation in one boot (boots count from 1)."""
+    """What the host says of one expectation in one boot. Boots count from 1; 0 is the raw image."""
 
     expect: Expect
     boot: int

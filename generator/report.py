@@ -17,6 +17,8 @@ _MARKS: Mapping[Status, tuple[str, str]] = {
     "skipped": ("skipped", "33"),
 }
 
+_NO_MARK = " " * 7  # the raw image has one verdict, whatever the number of boots
+
 _NOTHING = "the profile expects nothing, so nothing was proven"
 _EMPTY = Verdict(Expect("suite.empty", "suite", "", (), "at least one check", _NOTHING), 0, "unobserved", _NOTHING)
 
@@ -24,11 +26,11 @@ _EMPTY = Verdict(Expect("suite.empty", "suite", "", (), "at least one check", _N
 def text(report: Report, colour: bool = False) -> str:
     """For people: a line for each check with a column for each boot, then what failed and what breaks by it."""
     lines = [f"{_printable(report.subject)} against {report.profile}", ""]
-    boots = sorted({verdict.boot for verdict in report.verdicts})
+    boots = sorted({verdict.boot for verdict in report.verdicts if verdict.boot})
     width = max((len(verdict.expect.id) for verdict in report.verdicts), default=0)
     for check, found in groupby(sorted(report.verdicts, key=_in_order(report)), key=lambda verdict: verdict.expect.id):
         rows = list(found)
-        marks = "  ".join(_mark(row.status, colour) for row in rows)
+        marks = "  ".join([*(_mark(row.status, colour) for row in rows), *[_NO_MARK] * (len(boots) - len(rows))])
         lines.append(f"  {check:<{width}}  {marks}  {_told(rows[-1])}")
     lines += ["", *_summary(report, len(boots), colour)]
     return "\n".join(lines) + "\n"

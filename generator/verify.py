@@ -14,35 +14,56 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from generator import data, errors, guest, judge, observation, progress, seed
+from generator import clones, data, errors, guest, image_checks, judge, observation, progress, seed
 from generator.formats import observer
-from generator.model import Boot, Expect, Plan, Report
+from generator.model import Boot, Expect, Plan, Report, Verdict
 
+Subject = Literal["image", "machine", "clones"]
 _EMPTY = {"user-data": b"#cloud-config\n{}\n", "meta-data": b'{"instance-id": "nodebake-verify"}\n'}
 _CLOUD_INIT = Expect(
     "boots.cloud-init", "boots", "cloud-init", (), "no errors", "what the user-data asks for was not all done"
 )
 
 
-def verify(image: Path, plan: Plan, seed_image: Path | None = None, boots: int = 2) -> Report:
+def verify(
+    image: Path, plan: Plan, seed_image: Path | None = None, boots: int = 2, subject: Subject = "image"
+) -> Report:
     """Boot `image` `boots` times on one overlay and judge every boot.
 
+    `clones` are two machines side by side. `machine`: it is the disk of one that has run, so nothing is asked of it
+    that is asked of an image; nor is it of one that a seed makes into what the profile says, for that was not baked.
     Raises GuestError when a boot does not come to its end, CheckFailed when the image was changed meanwhile.
     """
     if not image.is_file():
         raise errors.no_image(str(image))
     began, watched = time.monotonic(), _with_cloud_init(plan)
-    with progress.task(f"verify {image.name}") as task, _untouched(image), tempfile.TemporaryDirectory() as work:
-        medium = Path(work) / "seed.iso"
-        medium.write_bytes(observer_seed(watched, seed_image))
-        disk = guest.overlay(image, Path(work) / "disk.qcow2", room_mib=plan.room_mib)
-        machine = _machine(disk, medium, plan, own_seed=seed_image is None)
-        seen = []
-        for number in range(1, boots + 1):
-            say = functools.partial(_say, task, f"boot {number} of {boots}")
-            seen.append(_boot(machine, watched, _log(image, number), say, last=number == boots))
-    return Report(str(image), plan.profile.name, judge.boots(watched, seen), time.monotonic() - began)
+    with progress.task(f"verify {image.name}") as task, _untouched(image), tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        was_baked = seed_image is None and subject != "machine"
+        of_image = _of_image(image, plan, work, task) if was_baked else ()
+        if subject == "clones":
+            judged = _clones(image, watched, work, boots, task)
+        else:
+            machine = _machine(image, watched, work, seed_image)
+            judged = judge.boots(watched, _alone(image, machine, watched, boots, task))
+    return Report(str(image), plan.profile.name, (*of_image, *judged), time.monotonic() - began)
+
+
+def _alone(image: Path, machine: guest.Machine, plan: Plan, boots: int, task: progress.Task) -> list[Boot | None]:
+    seen = []
+    for number in range(1, boots + 1):
+        say = functools.partial(_say, task, f"boot {number} of {boots}")
+        seen.append(_boot(machine, plan, _log(image, f"boot{number}"), say, last=number == boots))
+    return seen
+
+
+def _clones(image: Path, plan: Plan, work: Path, boots: int, task: progress.Task) -> tuple[Verdict, ...]:
+    """What is said of one machine alone is said of the first; of the second, whether it is the same."""
+    log = functools.partial(_log, image)
+    first, second = clones.boot(clones.Request(image, clones.watched(plan), work, boots, log, task.say))
+    return (*judge.boots(plan, first), *clones.judge(plan, first, second))
 
 
 def judge_lines(lines: Iterable[str], plan: Plan) -> Report:
@@ -58,19 +79,26 @@ def observer_seed(plan: Plan, seed_image: Path | None) -> bytes:
     return seed.write({**files, "vendor-data": observer.vendor_data(plan)})
 
 
+def _of_image(image: Path, plan: Plan, work: Path, task: progress.Task) -> tuple[Verdict, ...]:
+    task.say("reading the image")
+    return judge.image(plan, image_checks.of_image(image, plan, work))
+
+
 def _with_cloud_init(plan: Plan) -> Plan:
     """An empty suite stays empty: that cloud-init ended well proves nothing about a profile."""
     return dataclasses.replace(plan, expects=(*plan.expects, _CLOUD_INIT)) if plan.expects else plan
 
 
-def _machine(disk: Path, medium: Path, plan: Plan, *, own_seed: bool) -> guest.Machine:
+def _machine(image: Path, plan: Plan, work: Path, seed_image: Path | None) -> guest.Machine:
     """The network is closed, but for a seed that has packages to install."""
+    medium = work / "seed.iso"
+    medium.write_bytes(observer_seed(plan, seed_image))
     return guest.Machine(
-        disk=disk,
+        disk=guest.overlay(image, work / "disk.qcow2", room_mib=plan.room_mib),
         seed=medium,
         name=plan.profile.name,
         cpus=data.guest_cpus(),
-        net="user" if "packages" in plan.settings and not own_seed else "user-restricted",
+        net="user" if "packages" in plan.settings and seed_image is not None else "user-restricted",
         port=observer.PORT,
     )
 
@@ -91,15 +119,15 @@ def _boot(machine: guest.Machine, plan: Plan, log: Path, say: Callable[[str], No
     return observation.read((line.decode("utf-8", "replace") for line in result.lines), observer.commands(plan))
 
 
-def _log(image: Path, number: int) -> Path:
+def _log(image: Path, which: str) -> Path:
     """Beside the image, where a person looks for it after a failure; in the temporary folder where that is not ours."""
     folder = image.absolute().parent / "logs"
     try:
         folder.mkdir(exist_ok=True)
-        probe = folder / f"verify-boot{number}.console.log"
+        probe = folder / f"verify-{which}.console.log"
         probe.touch()
     except OSError:
-        return Path(tempfile.gettempdir()) / f"nodebake-{image.stem}-boot{number}.console.log"
+        return Path(tempfile.gettempdir()) / f"nodebake-{image.stem}-{which}.console.log"
     return probe
 
 

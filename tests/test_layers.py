@@ -17,7 +17,7 @@ LAYERS = (
     ("names", "reasons", "symptoms"),
     ("settings", "formats", "checks"),
     ("expand", "crosschecks", "plan", "output", "base", "image", "guest", "offline", "observation"),
-    ("judge", "verify", "prove", "bake", "report", "doctor", "explain", "overview", "diff"),
+    ("image_checks", "clones", "judge", "verify", "prove", "bake", "report", "doctor", "explain", "overview", "diff"),
     ("commands", "cli", "__main__"),
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}

@@ -18,6 +18,18 @@ SKIPPED = Report("a.qcow2", "node", (*GOOD.verdicts, PROBE), 61.4)
 EMPTY = Report("a.qcow2", "node", (), 0.0)
 
 
+ON_DISK = Verdict(Expect("hygiene.host-keys", "hygiene", "x", (), "none", "one key for all"), 0, "pass", "none")
+
+
+def test_the_raw_image_is_no_boot() -> None:
+    """Its verdict has no number, and a column of its own would say that it was booted."""
+    found = Report("a.qcow2", "node", (ON_DISK, *GOOD.verdicts), 61.4)
+    assert "ok: 2 checks in 1 boots, 61 s" in report.text(found)
+    assert [verdict["boot"] for verdict in json.loads(report.as_json(found))["verdicts"]] == [0, 1]
+    assert '"hygiene.host-keys"' in report.junit(found)
+    assert "ok 1 - hygiene.host-keys\n" in report.tap(found)
+
+
 def test_ok_is_earned() -> None:
     assert [found.ok for found in (GOOD, BAD, EMPTY)] == [True, False, False]
     assert SKIPPED.ok

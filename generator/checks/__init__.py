@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from generator import sysctl_conf
-from generator.checks import containerd, modules, swap
-from generator.checks.kind import Check, Judgement, failed, text
+from generator.checks import containerd, identity, image, modules, swap
+from generator.checks.kind import Check, Judgement, Witness, failed, text
 from generator.model import Expect, Observation, Plan
 from generator.sysctl_conf import observed
 
@@ -22,6 +22,11 @@ def command(expect: Expect) -> tuple[str, ...]:
 def is_probe(expect: Expect) -> bool:
     """Whether observing it acts on the node."""
     return KINDS[expect.kind].probe
+
+
+def seen_by(witness: Witness, expects: Iterable[Expect]) -> tuple[Expect, ...]:
+    """Those expectations that the node observes, or those that the host does: of the image, or of the segment."""
+    return tuple(expect for expect in expects if KINDS[expect.kind].witness == witness)
 
 
 def judge(expect: Expect, observation: Observation) -> Judgement:
@@ -149,6 +154,8 @@ KINDS: Mapping[str, Check] = {
     "login": Check(_shell(_LOGIN), _login),
     "authorized-keys": Check(_shell(_KEYS), _is),
     **containerd.KINDS,
+    **identity.KINDS,
+    **image.KINDS,
     **modules.KINDS,
     **swap.KINDS,
 }

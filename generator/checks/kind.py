@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from generator.model import Expect, Observation
 
+Witness = Literal["guest", "image", "segment"]
 Judgement = tuple[bool, str]  # whether it holds, and what was found
 
 
@@ -17,6 +19,9 @@ class Check:
     A command changes nothing, but for a probe's: that one acts on the node, and takes back what it did. So it is run
     only where somebody asks for it (observe.sh --probes). `at_build` is whether the guest of a build is judged by it
     too, before any reboot: where the steps cannot see what the next boot will bring. `remedy` is what to do then.
+
+    `witness` says who observes: the node itself, or the host, of the raw image that nobody runs or of the segment on
+    which its clones are. What the host observes has a command, too, which names it and which nobody starts.
     """
 
     observe: Callable[..., tuple[str, ...]]
@@ -24,6 +29,7 @@ class Check:
     probe: bool = False
     at_build: bool = False
     remedy: str = ""
+    witness: Witness = "guest"
 
 
 def text(observation: Observation) -> str:

@@ -13,8 +13,8 @@ PORT = "nodebake"  # the result port: /dev/virtio-ports/nodebake in the guest
 
 
 def commands(plan: Plan) -> tuple[tuple[str, ...], ...]:
-    """Each command once, in the order in which the plan first needs it."""
-    return tuple(dict.fromkeys(checks.command(expect) for expect in plan.expects))
+    """Each command of a node once, in the order in which the plan first needs it."""
+    return tuple(dict.fromkeys(checks.command(expect) for expect in checks.seen_by("guest", plan.expects)))
 
 
 def digest(commands: Sequence[tuple[str, ...]]) -> str:
