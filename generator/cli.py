@@ -174,6 +174,24 @@ def _verify(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--profile", required=True, metavar="PROFILE", help="what the image shall be")
     parser.add_argument("--seed", metavar="ISO", help="boot with this NoCloud seed (default: one without settings)")
     parser.add_argument("--boots", type=int, default=2, metavar="N", help="how many boots (default 2)")
+    subject = parser.add_mutually_exclusive_group()
+    subject.add_argument(
+        "--clones",
+        dest="subject",
+        action="store_const",
+        const="clones",
+        default="image",
+        help="boot two machines from it side by side, on one network with a DHCP server (dnsmasq), and judge, too, "
+        "whether they differ where two machines must",
+    )
+    subject.add_argument(
+        "--machine",
+        dest="subject",
+        action="store_const",
+        const="machine",
+        help="IMAGE is the disk of a machine that has run, such as one that bootstrap.sh prepared: it has an identity, "
+        "and is not judged as an image that others are made from",
+    )
     _report(parser)
 
 
@@ -216,4 +234,8 @@ def _output(parser: argparse.ArgumentParser, more: str = "") -> None:
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("text", "json", "junit", "tap"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "junit", "tap", "html"), default="text")
+    says = "write the report there, too, in the form of its ending (.html .json .xml .tap .txt); may be given again"
+    parser.add_argument("--report", action="append", default=[], metavar="FILE", help=says)
+    says = "what `nodebake prove --format json` printed: the kill matrix of an HTML report"
+    parser.add_argument("--proof", metavar="FILE", help=says)

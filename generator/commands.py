@@ -10,10 +10,14 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator import errors, formats, output, schema
 from generator import plan as planning
 from generator.model import Artefact, Plan, Report
+
+if TYPE_CHECKING:
+    from generator.report.files import Wanted
 
 Arguments = argparse.Namespace
 
@@ -142,12 +146,23 @@ def build(arguments: Arguments) -> int:
 def verify(arguments: Arguments) -> int:
     """Boot, observe, judge."""
     from generator import verify as verifying  # noqa: PLC0415
+    from generator.report import files  # noqa: PLC0415
 
     made = planning.load(arguments.profile)
     if arguments.boots < 1:
         raise errors.usage("--boots wants at least 1")
-    seed = Path(arguments.seed) if arguments.seed is not None else None
-    return _print_report(verifying.verify(Path(arguments.image), made, seed, arguments.boots), arguments.format)
+    if arguments.subject == "clones" and (arguments.seed is not None or arguments.boots < 2):
+        raise errors.clones_alone()
+    wanted = files.wanted(arguments.format, arguments.report, arguments.proof)
+    told = verifying.verify(
+        Path(arguments.image),
+        made,
+        Path(arguments.seed) if arguments.seed is not None else None,
+        arguments.boots,
+        chart=wanted.pages,
+        subject=arguments.subject,
+    )
+    return _print_report(told, wanted)
 
 
 def prove(arguments: Arguments) -> int:
@@ -170,19 +185,23 @@ def prove(arguments: Arguments) -> int:
 def judge(arguments: Arguments) -> int:
     """What observe.sh printed on a live node."""
     from generator import verify as verifying  # noqa: PLC0415
+    from generator.report import files  # noqa: PLC0415
 
     made = planning.load(arguments.profile)
-    lines = sys.stdin.read().splitlines()
-    return _print_report(verifying.judge_lines(lines, made), arguments.format)
+    wanted = files.wanted(arguments.format, arguments.report, arguments.proof)
+    return _print_report(verifying.judge_lines(sys.stdin.read().splitlines(), made), wanted)
 
 
-def _print_report(report: Report, form: str) -> int:
-    from generator import report as reporting  # noqa: PLC0415
+def _print_report(report: Report, wanted: Wanted) -> int:
+    from generator import progress  # noqa: PLC0415
+    from generator.report import sentences  # noqa: PLC0415
 
-    if form == "text":
-        sys.stdout.write(reporting.text(report, _colour()))
-    else:
-        sys.stdout.write(reporting.FORMATS[form](report))
+    try:
+        wanted.write(report)
+    finally:  # a file that cannot be written costs no verdict
+        sys.stdout.write(wanted.printed(report, colour=_colour()))
+        if report.bundle:
+            progress.note(sentences.kept(report.bundle))
     return 0 if report.ok else errors.CHECK_FAILED
 
 

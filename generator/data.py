@@ -15,10 +15,10 @@ PACKER = _ROOT / "packer"
 DISTROS = _HERE / "distros"
 
 
-def guest_cpus() -> int:
-    """How many CPUs a guest gets: $NODEBAKE_GUEST_CPUS, else 2 (one guest alone), or as many as there are."""
+def guest_cpus(at_once: int = 1) -> int:
+    """How many CPUs each of so many guests gets: $NODEBAKE_GUEST_CPUS, else 2, or its share of what there are."""
     named = os.environ.get("NODEBAKE_GUEST_CPUS", "")
-    return int(named) if named.isdigit() and int(named) > 0 else min(2, os.cpu_count() or 1)
+    return int(named) if named.isdigit() and int(named) > 0 else max(1, min(2, (os.cpu_count() or 1) // at_once))
 
 
 def cache_dir() -> Path:

@@ -160,6 +160,16 @@ def no_namespaces(tail: str) -> ToolError:
     )
 
 
+def clones_alone() -> NodebakeError:
+    return usage("--clones takes no --seed and wants at least 2 boots", "what differs must still do so after a reboot")
+
+
+def no_segment(tail: str) -> ToolError:
+    """The network namespace in which clones meet, or the DHCP server in it, could not be had."""
+    hint = "run it with sudo, or allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1)"
+    return ToolError(f"cannot make a network segment for the clones\n{tail}", hint)
+
+
 def fetch_failed(url: str, why: str) -> ToolError:
     return ToolError(f"cannot fetch {url}: {why}", "what has come so far is kept: run it again to go on from there")
 

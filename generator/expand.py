@@ -32,6 +32,9 @@ def expand(context: Context) -> Profile:
 def _all_implied(context: Context) -> Iterator[Implied]:
     """In the order of the stems; what is implied by something implied is asked for in its turn."""
     values = dict(context.profile.settings)
+    for implied in _always(context):
+        values.setdefault(implied.stem, implied.value)
+        yield implied
     asked: set[str] = set()
     while waiting := [stem for stem in settings.stems() if stem in values and stem not in asked]:
         stem = waiting[0]
@@ -40,6 +43,14 @@ def _all_implied(context: Context) -> Iterator[Implied]:
         for implied in implies(values[stem], context) if implies else ():
             values.setdefault(implied.stem, _alone(implied))
             yield implied
+
+
+def _always(context: Context) -> Iterator[Implied]:
+    """What is asked of every image. A profile that asks for nothing stays empty, and an empty suite is a failure."""
+    for stem, setting in settings.stems().items() if context.profile.settings else ():
+        value = getattr(setting, "ALWAYS", None)
+        if value is not None and stem not in context.profile.settings:
+            yield Implied(stem, "", value, settings.EVERY_IMAGE, sentences.ALWAYS)
 
 
 def _alone(implied: Implied) -> Any:  # noqa: ANN401 - whatever the stem's schema says

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from generator import checks
-from generator.model import Boot, Expect, Plan, Status, Verdict
+from generator.model import Boot, Expect, Observation, Plan, Status, Verdict
 
+IMAGE = 0  # the number of the boot that none is
 _BOOTS = "boots"
 _SILENT = "the node sent no observation of it"
+_UNREAD = "nobody read it off the image"
 _FOREIGN = "observe.sh was made from another profile: render it anew from this one"
 
 
@@ -18,11 +20,25 @@ def boots(plan: Plan, seen: Sequence[Boot | None], *, live: bool = False) -> tup
     Whoever looks at a `live` node may leave out the probes, for they act on it: these checks are then skipped. In a
     guest that is there to be judged, they are as unobserved as any other that is missing.
     """
-    each = [_one(plan.expects, boot, number, live) for number, boot in enumerate(seen, 1)]
+    each = [_one(checks.seen_by("guest", plan.expects), boot, number, live) for number, boot in enumerate(seen, 1)]
     verdicts = tuple(verdict for found in each for verdict in found.values())
     if len(seen) < 2 or not verdicts:
         return verdicts
     return (*verdicts, _distinct(seen), _same(each))
+
+
+def image(plan: Plan, seen: Mapping[tuple[str, ...], Observation]) -> tuple[Verdict, ...]:
+    """The verdicts on the raw image, which no boot has changed: it counts as boot 0. `seen` is by command."""
+    return tuple(
+        _of_image(expect, seen.get(checks.command(expect))) for expect in checks.seen_by("image", plan.expects)
+    )
+
+
+def _of_image(expect: Expect, observation: Observation | None) -> Verdict:
+    if observation is None:
+        return Verdict(expect, IMAGE, "unobserved", _UNREAD)
+    holds, told = checks.judge(expect, observation)
+    return Verdict(expect, IMAGE, "pass" if holds else "fail", told)
 
 
 def _one(expects: Sequence[Expect], boot: Boot | None, number: int, live: bool) -> dict[str, Verdict]:

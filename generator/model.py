@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from generator.errors import Finding
+from generator.evidence import Boot as Boot  # noqa: PLC0414 - they belong to the nouns
+from generator.evidence import Diagnosis, Tested
+from generator.evidence import Observation as Observation  # noqa: PLC0414 - they belong to the nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +172,14 @@ class Edit:
     """One offline change to an image's root file system.
 
     A file with `content`, or a symbolic link to `link`; with neither the file is removed. `mode` is octal text.
+    `append`: the content comes after what the file has.
     """
 
     path: str
     content: bytes | None
     mode: str = "0644"
     link: str | None = None
+    append: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,50 +247,39 @@ class Image:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What one command printed in the guest; `out` is stdout and stderr, cut at a size that observe.sh names."""
-
-    argv: tuple[str, ...]
-    code: int
-    out: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Boot:
-    """What a guest told of one boot: its boot id, and what it observed, by command.
-
-    `foreign`: its observe.sh was made for another profile's commands, so nothing of what it said was taken. `probed`:
-    it ran the probes, too.
-    """
-
-    boot_id: str
-    observations: Mapping[tuple[str, ...], Observation]
-    foreign: bool = False
-    probed: bool = True
-
-
 Status = Literal["pass", "fail", "unobserved", "blocked", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the host says of one expectation in one boot (boots count from 1)."""
+    """What the host says of one expectation in one boot, and why, the likeliest cause first.
+
+    Boots count from 1; 0 is the raw image.
+    """
 
     expect: Expect
     boot: int
     status: Status
     found: str
+    causes: tuple[str, ...] = ()
+
+    @property
+    def red(self) -> bool:
+        """Whether it counts as a failure by itself."""
+        return self.status in ("fail", "unobserved")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The verdicts on one image, or on one live node."""
+    """The verdicts on one image, or on one live node. `bundle` is the folder with all that a failing one told."""
 
     subject: str
     profile: str
     verdicts: tuple[Verdict, ...]
     seconds: float
+    tested: Tested | None = None
+    diagnoses: tuple[Diagnosis, ...] = ()
+    bundle: str = ""
 
     @property
     def ok(self) -> bool:

@@ -6,6 +6,8 @@ readily as below a folder, which breaks the file system: so every step is looked
 
 from __future__ import annotations
 
+import dataclasses
+import fnmatch
 import json
 import os
 import posixpath
@@ -86,7 +88,7 @@ def edit(disk: Disk, edits: Sequence[Edit]) -> None:
 
     Raises ToolError where one did not come true.
     """
-    for change in edits:
+    for change in (_whole(disk, one) for one in edits):
         removal = change.content is None and change.link is None
         folder = _folder(disk, posixpath.dirname(change.path), make=not removal)
         path = posixpath.join(folder, posixpath.basename(change.path))
@@ -99,16 +101,50 @@ def edit(disk: Disk, edits: Sequence[Edit]) -> None:
 
 def read(disk: Disk, path: str) -> bytes | None:
     """The content of a file, None where there is none. Raises ToolError."""
-    folder = _folder(disk, posixpath.dirname(path), make=False)
-    path = posixpath.join(folder, posixpath.basename(path))
+    path = _found(disk, path)
     return _dumped(disk, path) if _kind(disk, path)[0] == "regular" else None
 
 
-def _folder(disk: Disk, path: str, *, make: bool) -> str:
-    """The folder that `path` is, without links."""
+def kind(disk: Disk, path: str) -> tuple[str, str]:
+    """What is there: directory, regular, symlink, ... or "" for nothing; and where a link leads. Raises ToolError."""
+    return _kind(disk, _found(disk, path))
+
+
+def matching(disk: Disk, pattern: str) -> list[str]:
+    """The paths that a shell pattern fits, in order; in a * no leading dot is meant. Raises ToolError."""
+    paths = [""]
+    for part in pattern.strip("/").split("/"):
+        if "*" in part:
+            paths = [f"{path}/{name}" for path in paths for name in names(disk, path) if _fits(name, part)]
+        else:
+            paths = [f"{path}/{part}" for path in paths]
+    return sorted(path for path in paths if kind(disk, path)[0])
+
+
+def names(disk: Disk, folder: str) -> list[str]:
+    """What is in a folder; nothing where there is none. Raises ToolError."""
+    told = _ask(disk, f"ls -p {_quoted(_folder(disk, folder, make=False, strict=False))}")
+    rows = (line.split("/") for line in told.splitlines() if line.startswith("/"))  # /inode/mode/uid/gid/name/size/
+    return sorted(row[5] for row in rows if len(row) > 6 and row[5] not in (".", ".."))
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(name, pattern) and name.startswith(".") == pattern.startswith(".")
+
+
+def _found(disk: Disk, path: str) -> str:
+    """The path without links to folders. Below what is no folder there is nothing."""
+    return posixpath.join(_folder(disk, posixpath.dirname(path), make=False, strict=False), posixpath.basename(path))
+
+
+def _folder(disk: Disk, path: str, *, make: bool, strict: bool = True) -> str:
+    """The folder that `path` is, without links. What is none is refused, unless it is only looked for."""
     done, left, followed = "/", path.split("/")[::-1], 0
     while left:
-        here = posixpath.normpath(posixpath.join(done, left.pop()))
+        part = left.pop()
+        if part in ("", "."):
+            continue
+        here = posixpath.normpath(posixpath.join(done, part))
         kind, target = _kind(disk, here)
         if kind == "symlink" and followed < _MOST_LINKS:
             followed += 1
@@ -117,10 +153,17 @@ def _folder(disk: Disk, path: str, *, make: bool) -> str:
             continue
         if kind == "" and make:
             _ask(disk, f"mkdir {_quoted(here)}", write=True)
-        elif kind not in ("", "directory"):
+        elif strict and kind not in ("", "directory"):
             raise errors.offline_failed(str(disk.path), f"{here} is no folder")
         done = here
     return done
+
+
+def _whole(disk: Disk, change: Edit) -> Edit:
+    """With what is there already, where that stays."""
+    if not change.append or change.content is None:
+        return change
+    return dataclasses.replace(change, content=(read(disk, change.path) or b"") + change.content)
 
 
 def _change(disk: Disk, change: Edit, path: str) -> str:

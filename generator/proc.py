@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import shlex
 import shutil
@@ -19,7 +20,9 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 # Which Debian package brings a program: for the sentence that names it as missing, and for doctor.
 PACKAGES: Mapping[str, str] = {
     "debugfs": "e2fsprogs",
+    "dnsmasq": "dnsmasq-base",
     "grub-mkimage": "grub-common",
+    "ip": "iproute2",
     "mcopy": "mtools",
     "mke2fs": "e2fsprogs",
     "mkfs.vfat": "dosfstools",
@@ -45,15 +48,11 @@ def find(tool: str) -> str:
     return found
 
 
-def _die_with_parent(signum: int) -> Callable[[], None]:
-    parent = os.getpid()
-
-    def arrange() -> None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signum)
-        if os.getppid() != parent:  # it died between fork and prctl
-            os._exit(1)
-
-    return arrange
+def die_with(parent: int, signum: int = signal.SIGKILL) -> None:
+    """Have this process killed when `parent`, which started it, dies. prctl(2): new privileges clear that again."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signum)
+    if os.getppid() != parent:  # it died between fork and prctl
+        os._exit(1)
 
 
 def start(  # noqa: PLR0913 - they are the operating system's
@@ -77,7 +76,7 @@ def start(  # noqa: PLR0913 - they are the operating system's
         env={**os.environ, **(env or {})},
         cwd=cwd,
         start_new_session=True,
-        preexec_fn=_die_with_parent(on_parent_death),  # noqa: PLW1509 - nodebake starts programs from one thread
+        preexec_fn=functools.partial(die_with, os.getpid(), on_parent_death),  # noqa: PLW1509 - nodebake starts programs from one thread
     )
 
 

@@ -15,7 +15,7 @@ import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from generator import __version__, data
+from generator import __version__, data, errors
 from generator.model import Profile
 
 _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z", re.ASCII)
@@ -25,6 +25,17 @@ _NOT_A_KEY = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}  # wo
 def template(name: str, **values: object) -> str:
     """Render templates/<name>. Raises jinja2's UndefinedError for a name that no caller gave: that is our bug."""
     return _environment().get_template(name).render(**values)
+
+
+def page(name: str, **values: object) -> str:
+    """Render templates/<name> as HTML. Much of it a guest has said: every value is escaped, and on one line."""
+    made = _environment().overlay(autoescape=True, finalize=_on_one_line)
+    return made.get_template(name).render(**values)
+
+
+def _on_one_line(value: object) -> object:
+    """Without characters that cannot be seen: some of them turn around what stands beside them. Not of ready HTML."""
+    return errors.visible(value) if type(value) is str else value
 
 
 def raw(name: str) -> str:

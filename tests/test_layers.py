@@ -12,12 +12,13 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
-    ("errors", "sentences", "model", "data", "facts", "stop", "__init__"),
+    ("errors", "sentences", "evidence", "model", "data", "facts", "stop", "__init__"),
     ("positions", "schema", "profile", "distro", "render", "seed", "proc", "progress", "sysctl_conf"),
-    ("names", "reasons", "symptoms"),
+    ("names", "reasons", "symptoms", "probes"),
     ("settings", "formats", "checks"),
-    ("expand", "crosschecks", "plan", "output", "base", "image", "guest", "offline", "observation"),
-    ("judge", "verify", "prove", "bake", "report", "doctor", "explain", "overview", "diff"),
+    ("expand", "crosschecks", "plan", "output", "base", "image", "guest", "offline", "observation", "diagnosis"),
+    ("watch", "provenance", "image_checks"),
+    ("clones", "judge", "verify", "prove", "bake", "report", "bundle", "doctor", "explain", "overview", "diff"),
     ("commands", "cli", "__main__"),
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}

@@ -83,6 +83,39 @@ def test_a_link_takes_the_place_of_a_file_and_a_file_of_a_link(disk: Disk) -> No
     assert _sound(disk)
 
 
+def test_what_is_there(disk: Disk) -> None:
+    offline.edit(disk, [Edit("/usr/lib/.hidden", b""), Edit("/usr/lib/new", None, link="old")])
+    assert offline.kind(disk, "/lib/old") == ("regular", "")
+    assert offline.kind(disk, "/lib") == ("symlink", "usr/lib")
+    assert offline.kind(disk, "/usr/lib/old/below-a-file") == ("", "")
+    assert offline.names(disk, "/lib") == [".hidden", "new", "old"]
+    assert offline.names(disk, "/none") == offline.names(disk, "/lib/old") == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("/usr/lib/*", ["/usr/lib/new", "/usr/lib/old"]),
+        ("/usr/lib/o*", ["/usr/lib/old"]),
+        ("/usr/lib/.*", ["/usr/lib/.hidden"]),
+        ("/*/lib/old", ["/usr/lib/old"]),
+        ("/lib/old", ["/lib/old"]),
+        ("/usr/lib/*/below", []),
+        ("/none/*", []),
+        ("/none", []),
+    ],
+)
+def test_patterns(disk: Disk, pattern: str, found: list[str]) -> None:
+    offline.edit(disk, [Edit("/usr/lib/.hidden", b""), Edit("/usr/lib/new", None, link="old")])
+    assert offline.matching(disk, pattern) == found
+
+
+def test_appended(disk: Disk) -> None:
+    offline.edit(disk, [Edit("/usr/lib/old", b"er", append=True), Edit("/usr/lib/new", b"1", append=True)])
+    assert offline.read(disk, "/usr/lib/old") == b"older"
+    assert offline.read(disk, "/usr/lib/new") == b"1"
+
+
 @pytest.mark.parametrize("path", ["/usr/lib/old/below-a-file", "/usr/lib"])
 def test_what_cannot_be_is_told(disk: Disk, path: str) -> None:
     with pytest.raises(errors.ToolError):

@@ -30,7 +30,7 @@ def _from(plan: Plan, key: str, origin: Origin) -> Plan:
 def test_every_value_is_told(plan: Plan) -> None:
     names = {value.name for value in values(plan)}
     assert names >= {"modules.overlay", "sysctl.vm.swappiness", "packages.conntrack", "files./etc/motd", "users.ops"}
-    assert {expect.setting for expect in plan.expects} <= names
+    assert {expect.setting for expect in plan.expects if not expect.id.startswith("hygiene.")} | {"hygiene"} <= names
 
 
 def test_zero_is_a_value(plan: Plan) -> None:
@@ -45,6 +45,7 @@ def test_lines_of_the_profile(planned: Callable[[str], Plan]) -> None:
         ("modules.kernel-config", 3),
         ("swap", 8),
         ("sysctl.vm.swappiness", 7),
+        ("hygiene", 1),  # every image; brought by what it is baked from
     ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator import sysctl_conf
-from generator.checks import containerd, modules, swap
-from generator.checks.kind import Check, Judgement, failed, text
+from generator.checks import containerd, identity, image, modules, probes, swap
+from generator.checks.kind import Check, Judgement, Told, Witness, failed, text
+from generator.facts import modules as facts
 from generator.model import Expect, Observation, Plan
 from generator.sysctl_conf import observed
 
@@ -24,9 +25,20 @@ def is_probe(expect: Expect) -> bool:
     return KINDS[expect.kind].probe
 
 
+def seen_by(witness: Witness, expects: Iterable[Expect]) -> tuple[Expect, ...]:
+    """Those expectations that the node observes, or those that the host does: of the image, or of the segment."""
+    return tuple(expect for expect in expects if KINDS[expect.kind].witness == witness)
+
+
 def judge(expect: Expect, observation: Observation) -> Judgement:
     """Whether an expectation holds."""
     return KINDS[expect.kind].judge(expect, observation)
+
+
+def causes(expect: Expect, told: Told) -> tuple[str, ...]:
+    """Why an expectation does not hold, as far as its kind can tell."""
+    why = KINDS[expect.kind].why if expect.kind in KINDS else None
+    return tuple(why(expect, told)) if why else ()
 
 
 def at_build(plan: Plan) -> Plan:
@@ -69,6 +81,49 @@ def _sysctl_persisted(expect: Expect, observation: Observation) -> Judgement:
     if later.by and later.value != found.value:
         told += f"; `sysctl --system` would make it {sysctl_conf.told(later, key)}"
     return found.by is not None and found.value == sysctl_conf.as_read(key, expect.want), told
+
+
+def _sysctl_line(expect: Expect, told: Told) -> Iterator[str]:
+    """Which line of which file a boot goes by; where it says what is wanted, that something came after it."""
+    printed, key = told.observations.get(observed.COMMAND), expect.args[0]
+    files = _sysctl_files(printed.out) if printed and printed.code == 0 else None
+    if files is None:
+        return
+    if files.masked:
+        yield "systemd-sysctl.service is masked, so that no file is read at a boot"
+        return
+    found = files.at_boot([key])[key]
+    if found.by is None:
+        yield sysctl_conf.told(found, key)
+    elif found.value == sysctl_conf.as_read(key, expect.want):
+        yield f"{found.by.where} has the last word at a boot, and says so: something wrote another value later"
+    else:
+        yield f"{found.by.where} has the last word at a boot, and sets it to {found.value}"
+
+
+def _sysctl_parameter(expect: Expect, told: Told) -> Iterator[str]:
+    """A parameter that is not there comes with a module; one that is there has its value from a file."""
+    printed = told.observations.get(KINDS[expect.kind].observe(*expect.args))
+    if printed is None or printed.code == 0:
+        yield from _sysctl_line(expect, told)
+    elif module := facts.bringing(expect.args[0], expect.want):
+        yield f"the parameter comes with the module {module}, which is not loaded"
+
+
+def _file_gone(expect: Expect, told: Told) -> Iterator[str]:
+    """A file that is not there was not edited."""
+    printed = told.observations.get(KINDS[expect.kind].observe(*expect.args))
+    if printed and printed.code != 0 and "No such file or directory" in text(printed):
+        yield f"{expect.args[0]} is not there: it was never laid, or something removed it"
+
+
+def _module_files(_expect: Expect, told: Told) -> Iterator[str]:
+    """The files that were read in modules-load.d, by the headings of cat-config."""
+    printed = told.observations.get(_cat_config("modules-load.d")(""))
+    if printed and printed.code == 0:
+        lines = text(printed).splitlines()
+        read = [line[2:] for line in lines if line.startswith("# /") and line.endswith(".conf")]
+        yield f"a boot reads {', '.join(read)}, and no other" if read else "there is no file in modules-load.d"
 
 
 @functools.lru_cache(maxsize=2)
@@ -135,20 +190,27 @@ _NO_LATER_FILE = (
 )
 
 KINDS: Mapping[str, Check] = {
-    "sysctl-value": Check(lambda key: ("cat", f"/proc/sys/{sysctl_conf.proc_path(key)}"), _sysctl_value),
-    "sysctl-persisted": Check(lambda _key: observed.COMMAND, _sysctl_persisted, at_build=True, remedy=_NO_LATER_FILE),
-    "module-persisted": Check(_cat_config("modules-load.d"), _module_persisted),
+    "sysctl-value": Check(
+        lambda key: ("cat", f"/proc/sys/{sysctl_conf.proc_path(key)}"), _sysctl_value, why=_sysctl_parameter
+    ),
+    "sysctl-persisted": Check(
+        lambda _key: observed.COMMAND, _sysctl_persisted, at_build=True, remedy=_NO_LATER_FILE, why=_sysctl_line
+    ),
+    "module-persisted": Check(_cat_config("modules-load.d"), _module_persisted, why=_module_files),
     "cloud-init": Check(lambda: ("cat", "/run/cloud-init/result.json"), _cloud_init),
     "file-system-type": Check(lambda path: ("stat", "-f", "-c", "%T", "--", path), _is),
     "unit-load-state": Check(lambda unit: ("systemctl", "show", "-p", "LoadState", "--value", "--", unit), _is),
     "unit-enabled": Check(_shell(_UNIT), _is),
-    "file": Check(_shell(_FILE), _is),
-    "file-as-made": Check(lambda path, _made: _shell(_MADE)(path), _as_made),
+    "file": Check(_shell(_FILE), _is, why=_file_gone),
+    "file-as-made": Check(lambda path, _made: _shell(_MADE)(path), _as_made, why=_file_gone),
     "package": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", name), _is),
     "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
     "login": Check(_shell(_LOGIN), _login),
     "authorized-keys": Check(_shell(_KEYS), _is),
     **containerd.KINDS,
+    **identity.KINDS,
+    **image.KINDS,
     **modules.KINDS,
+    **probes.KINDS,
     **swap.KINDS,
 }

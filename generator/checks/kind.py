@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 from generator.model import Expect, Observation
 
+Witness = Literal["guest", "image", "segment"]
 Judgement = tuple[bool, str]  # whether it holds, and what was found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that a node told of one boot: its observations, and what it was asked for after it was judged, by name."""
+
+    observations: Mapping[tuple[str, ...], Observation]
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +27,10 @@ class Check:
     A command changes nothing, but for a probe's: that one acts on the node, and takes back what it did. So it is run
     only where somebody asks for it (observe.sh --probes). `at_build` is whether the guest of a build is judged by it
     too, before any reboot: where the steps cannot see what the next boot will bring. `remedy` is what to do then.
+    `why` looks for the causes of a failure in all that the node told, the likeliest first.
+
+    `witness` says who observes: the node itself, or the host, of the raw image that nobody runs or of the segment on
+    which its clones are. What the host observes has a command, too, which names it and which nobody starts.
     """
 
     observe: Callable[..., tuple[str, ...]]
@@ -24,6 +38,8 @@ class Check:
     probe: bool = False
     at_build: bool = False
     remedy: str = ""
+    why: Callable[[Expect, Told], Iterable[str]] | None = None
+    witness: Witness = "guest"
 
 
 def text(observation: Observation) -> str:

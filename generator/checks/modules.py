@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator import render
-from generator.checks.kind import Check, Judgement, failed, text
+from generator.checks.kind import Check, Judgement, Told, failed, text
 from generator.model import Expect, Observation
 
 ABSENT = "absent"
@@ -56,13 +56,24 @@ def _loadable(state: State) -> Judgement:
     return not state.obstacles, "; ".join(state.obstacles) or "nothing forbids it"
 
 
+def _obstacles(expect: Expect, told: Told) -> Iterator[str]:
+    """What forbids it; without that, that something had to load it and did not."""
+    printed = told.observations.get(command(expect.args[1:]))
+    state = read(text(printed), expect.args[0]) if printed else None
+    if state is None:
+        return
+    yield from state.obstacles
+    if state.now == ABSENT and not state.obstacles:
+        yield "nothing forbids it: no file in modules-load.d lists it, or it was taken out again"
+
+
 def _printed(_expect: Expect, observation: Observation) -> Judgement:
     """The command succeeds; what it printed is what was found."""
     return observation.code == 0, text(observation).strip() or "nothing"
 
 
 KINDS: Mapping[str, Check] = {
-    "module-loaded": Check(lambda _name, *names: command(names), _judged(_loaded)),
-    "module-loadable": Check(lambda _name, *names: command(names), _judged(_loadable)),
+    "module-loaded": Check(lambda _name, *names: command(names), _judged(_loaded), why=_obstacles),
+    "module-loadable": Check(lambda _name, *names: command(names), _judged(_loadable), why=_obstacles),
     "kernel-config": Check(lambda: ("sh", "-c", _KERNEL_CONFIG), _printed),
 }

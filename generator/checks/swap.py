@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator import render
-from generator.checks.kind import Check, Judgement, failed, text
+from generator.checks.kind import Check, Judgement, Told, failed, text
 from generator.model import Expect, Observation
 
 _OCTAL = re.compile(r"\\([0-7]{3})")
@@ -64,6 +64,16 @@ def _only_swap(expect: Expect, observation: Observation) -> Judgement:
     return wanted == [True], f"swap is on: {', '.join(map(str, found))}" if found else "no swap is on"
 
 
+def _asked(_expect: Expect, told: Told) -> Iterator[str]:
+    """By which file each unit of swap that is active came: what `systemctl show` prints of them, in blocks."""
+    for block in told.more.get("swaps", "").split("\n\n"):
+        unit = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        if unit.get("ActiveState") == "active":
+            by = unit.get("SourcePath") or unit.get("FragmentPath")
+            how = f"by {by}" if by else "by no file: swapon was called, by a program or by hand"
+            yield f"{unit.get('Id', 'a unit')} turned on {unit.get('What', 'an area')}, {how}"
+
+
 def _no_fstab_swap(_expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return failed(observation)
@@ -86,8 +96,8 @@ def _request(function: str) -> Callable[..., tuple[str, ...]]:
 
 
 KINDS: Mapping[str, Check] = {
-    "no-swap": Check(lambda: ("cat", "/proc/swaps"), _no_swap),
-    "only-swap": Check(lambda _area, _kib: ("cat", "/proc/swaps"), _only_swap),
+    "no-swap": Check(lambda: ("cat", "/proc/swaps"), _no_swap, why=_asked),
+    "only-swap": Check(lambda _area, _kib: ("cat", "/proc/swaps"), _only_swap, why=_asked),
     "no-fstab-swap": Check(lambda: (*_SHELL, "[ ! -e /etc/fstab ] || cat /etc/fstab"), _no_fstab_swap),
     "links-to-null": Check(lambda *paths: (*_SHELL, _NOT_NULL, "sh", *paths), _nothing),
     "no-kernel-arguments": Check(_request("kernel_arguments"), _nothing),

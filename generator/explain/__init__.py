@@ -53,10 +53,10 @@ def topics() -> tuple[Topic, ...]:
 def topic(place: Place) -> Topic:
     """What is known of a row."""
     row = reasons.rows()[place]
-    return Topic(place, row, proofs.of(place, row), tuple(_seen(place)))
+    return Topic(place, row, proofs.of(place, row), tuple(seen(place)))
 
 
-def _seen(place: Place) -> Iterator[tuple[Symptom, int]]:
+def seen(place: Place) -> Iterator[tuple[Symptom, int]]:
     """The symptoms that this may cause, and its rank among their causes (from 1), the likeliest first.
 
     Of a kind that has one for each module or parameter, the one that names this one, or the one that names none.

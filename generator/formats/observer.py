@@ -13,8 +13,12 @@ PORT = "nodebake"  # the result port: /dev/virtio-ports/nodebake in the guest
 
 
 def commands(plan: Plan) -> tuple[tuple[str, ...], ...]:
-    """Each command once, in the order in which the plan first needs it."""
-    return tuple(dict.fromkeys(checks.command(expect) for expect in plan.expects))
+    """Each command of a node once, in the order in which the plan first needs it; the probes last.
+
+    For a probe may have the kernel load a module that no boot loads, which would be taken for loaded then.
+    """
+    looks = sorted(checks.seen_by("guest", plan.expects), key=checks.is_probe)
+    return tuple(dict.fromkeys(checks.command(expect) for expect in looks))
 
 
 def digest(commands: Sequence[tuple[str, ...]]) -> str:
@@ -39,10 +43,15 @@ def vendor_data(plan: Plan) -> bytes:
     Scripts per boot do not do: cloud-init 25.1 writes those of vendor-data where nothing runs them
     (/var/lib/cloud/scripts/vendor/per-boot, cloudinit/handlers/shell_script_by_frequency.py).
     """
-    text = script(plan)
-    tag = f"END_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    text, more = script(plan), render.raw("observer/diagnose.sh")
+    tag = f"END_{hashlib.sha256((text + more).encode()).hexdigest()[:16]}"
     hook = render.template(
-        "observer/boothook.j2", header=render.header(plan.profile), observer=text, tag=tag, port=PORT
+        "observer/boothook.j2",
+        header=render.header(plan.profile),
+        observer=text,
+        diagnose=more,
+        tag=tag,
+        port=PORT,
     )
     return hook.encode()
 

@@ -6,13 +6,16 @@ from generator.guest.guest import BootResult, Guest, boot_async
 from generator.guest.limits import Limits
 from generator.guest.qemu import Machine, overlay
 from generator.guest.run import ask, boot, run, side_by_side
+from generator.guest.segment import Lease, Segment, segment
 
 __all__ = [
     "Accel",
     "BootResult",
     "Guest",
+    "Lease",
     "Limits",
     "Machine",
+    "Segment",
     "ask",
     "ask_async",
     "boot",
@@ -20,5 +23,6 @@ __all__ = [
     "overlay",
     "probe",
     "run",
+    "segment",
     "side_by_side",
 ]

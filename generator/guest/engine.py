@@ -80,6 +80,10 @@ class Engine:
                 raise self.fate.ended(self.code, self._stderr())
             await self._news.wait()
 
+    def say(self, raw: bytes) -> None:
+        """Send bytes to the guest's end of the result port."""
+        self._wires[1].send(raw)
+
     def look(self) -> bool:
         """Look at the clock and at QEMU's CPU seconds now; whether something is wrong."""
         return self.fate.look(time.monotonic(), cpu_seconds(self.pid))

@@ -82,6 +82,10 @@ class Guest:
         """Lines of the result port not taken before, up to and with the first for which `until` is true."""
         return await self._engine.wait(lambda: self._engine.port.take(until))
 
+    def say(self, line: str) -> None:
+        """A line to whoever reads the result port in the guest."""
+        self._engine.say(f"{line}\n".encode())
+
     async def wait_console(self, pattern: str | re.Pattern[str]) -> str:
         """The first console line not looked at before, cleaned of escapes, in which `pattern` is found."""
         compiled = re.compile(pattern)

@@ -29,6 +29,7 @@ class Machine:
     disk need not survive a crash of the host, which is faster. `port` is the name of the result port, in the guest
     /dev/virtio-ports/NAME; unless `port_at_boot`, it is there only once it is plugged in. `fw_cfg` are (key, file)
     pairs, `smbios` type-11 strings: both roads of systemd credentials. `disks` are further ones, raw, written to.
+    `segment` is the socket of an Ethernet segment (segment.py) on which it is, instead of `net`.
     """
 
     disk: Path
@@ -42,6 +43,7 @@ class Machine:
     firmware: Literal["bios", "uefi"] = "bios"
     uuid: str | None = None
     mac: str | None = None
+    segment: Path | None = None
     port: str = "nodebake"
     port_at_boot: bool = True
     throwaway: bool = True
@@ -136,10 +138,16 @@ def _disks(machine: Machine) -> Iterator[str]:
 
 
 def _network(machine: Machine) -> Iterator[str]:
-    if machine.net != "none":
+    if netdev := _netdev(machine):
         mac = f",mac={machine.mac}" if machine.mac else ""
         # romfile= : without it the firmware would spend a second on loading iPXE, which nobody boots from.
-        yield from ("-netdev", _NETDEVS[machine.net], "-device", f"virtio-net-pci,netdev=net0,romfile={mac}")
+        yield from ("-netdev", netdev, "-device", f"virtio-net-pci,netdev=net0,romfile={mac}")
+
+
+def _netdev(machine: Machine) -> str:
+    if machine.segment is None:
+        return _NETDEVS.get(machine.net, "")
+    return f"stream,id=net0,server=off,addr.type=unix,addr.path={_escaped(str(machine.segment.absolute()))}"
 
 
 def _credentials(machine: Machine) -> Iterator[str]:

@@ -29,15 +29,21 @@ def folder() -> tempfile.TemporaryDirectory[str]:
 
 
 class Wire:
-    """A socket on which QEMU will connect once, and out of which bytes come until QEMU ends."""
+    """A socket on which QEMU will connect once, and out of which bytes come until QEMU ends; a few may go back."""
 
     def __init__(self, path: Path, take: Callable[[bytes], None]) -> None:
         self._path, self._take = path, take
         self._server: asyncio.Server | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._writer: asyncio.StreamWriter | None = None
 
     async def listen(self) -> None:
         self._server = await asyncio.start_unix_server(self._accepted, self._path)
+
+    def send(self, raw: bytes) -> None:
+        """Give QEMU some bytes for the guest: few, for nothing here waits until they are taken."""
+        if self._writer and not self._writer.is_closing():
+            self._writer.write(raw)
 
     async def drained(self) -> None:
         """Return when all that QEMU sent has been taken. Wait for this only when QEMU has ended."""
@@ -53,7 +59,7 @@ class Wire:
                 await self._reading
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reading = asyncio.current_task()
+        self._reading, self._writer = asyncio.current_task(), writer
         try:
             while chunk := await reader.read(_CHUNK):
                 self._take(chunk)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generator import names
+from generator import names, settings
 from generator.model import Origin, Plan, Profile
 
 _SHOWN = 40
@@ -43,6 +43,8 @@ def values(plan: Plan) -> tuple[Value, ...]:
 
 def _with_defaults(plan: Plan, stem: str, written: list[Value]) -> list[Value]:
     """What a setting expects beside what was written: its defaults and what it derives, which come from itself."""
+    if origin_of(plan.profile, stem, "").by == settings.EVERY_IMAGE:  # told in a word; its checks say the rest
+        return written
     told = {value.name for value in written}
     wants: dict[str, dict[str, None]] = {}
     for expect in plan.expects:

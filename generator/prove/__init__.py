@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import errors, guest
+from generator import checks, errors, guest
 from generator.base import cache
 from generator.formats import observer
 from generator.model import Plan
@@ -42,7 +43,7 @@ def prove(request: Request) -> Proof:
     if not request.image.is_file():
         raise errors.no_image(str(request.image))
     sha256, jobs = cache.digest(request.image), request.jobs or boots.jobs()
-    circumstances = {"image": sha256, "profile": plan.profile.digest, "observer": store.digest(observer.script(plan))}
+    circumstances = {"image": sha256, "profile": plan.profile.digest, "observer": asked(plan)}
     with store.opened(request.image, circumstances) as kept:
         taken = bare.boot(request.image, plan).seconds if request.measure else None
         batch = run.Batch(request.image, sha256, plan, faults, jobs)
@@ -60,3 +61,9 @@ def prove(request: Request) -> Proof:
         seconds=seconds,
         bare=taken,
     )
+
+
+def asked(plan: Plan) -> str:
+    """All that is asked of a guest and of the raw image."""
+    asked = [checks.command(expect) for expect in checks.seen_by("image", plan.expects)]
+    return store.digest(json.dumps([observer.script(plan), asked]))

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import data, errors, guest, observation, offline, render, verify
+from generator import data, errors, guest, image_checks, observation, offline, render, verify
 from generator.formats import observer
 from generator.model import BasePin, Fault, Plan
 from generator.offline import Disk
@@ -67,7 +67,7 @@ async def watch(bench: Bench, fault: Fault) -> Told | Lost:
     began = time.monotonic()
     for last in (False, True):
         try:
-            result = await _once(bench, fault)
+            result, image = await _once(bench, fault)
         except errors.QemuEnded:
             raise
         except errors.GuestError as error:
@@ -76,17 +76,19 @@ async def watch(bench: Bench, fault: Fault) -> Told | Lost:
         else:
             break
     lines = tuple(line.decode("utf-8", "replace") for line in result.lines)
-    return Told(lines, time.monotonic() - began, result.cpu_seconds)
+    return Told((*lines, *image), time.monotonic() - began, result.cpu_seconds)
 
 
-async def _once(bench: Bench, fault: Fault) -> guest.BootResult:
+async def _once(bench: Bench, fault: Fault) -> tuple[guest.BootResult, tuple[str, ...]]:
+    """What the guest told, and what the host read off the disk before any guest ran it."""
     disk = bench.folder / f"{plain(fault.id)}.raw"
     try:
         copy = await asyncio.to_thread(offline.again, bench.good, disk)
         offline.edit(copy, fault.edits)
+        image = image_checks.lines(image_checks.observe(copy, bench.plan))
         if bench.plan.room_mib:
             os.truncate(disk, disk.stat().st_size + (bench.plan.room_mib << 20))
-        return await _boot(bench, fault, disk)
+        return await _boot(bench, fault, disk), image
     finally:
         disk.unlink(missing_ok=True)
 

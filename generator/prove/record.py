@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator import judge
-from generator.model import Boot, Expect, Fault, Plan
+from generator.model import Boot, Expect, Fault, Observation, Plan
 
 # How the checks of a boot that was judged count as red: what is blocked failed only because something else did.
 RED = ("fail", "unobserved")
@@ -93,8 +93,10 @@ class Proof:
         return bool(self.trials) and self.killed == len(self.trials) and not self.unproven
 
 
-def judged(plan: Plan, boots: Sequence[Boot | None]) -> tuple[frozenset[str], Mapping[str, str]]:
-    """The checks that are red in what was seen, and what each of them found."""
-    verdicts = [verdict for boot in boots for verdict in judge.boots(plan, [boot])]
+def judged(
+    plan: Plan, boots: Sequence[Boot | None], image: Mapping[tuple[str, ...], Observation]
+) -> tuple[frozenset[str], Mapping[str, str]]:
+    """The checks that are red in what was seen, of the boots and of the raw image, and what each of them found."""
+    verdicts = [*judge.image(plan, image), *(verdict for boot in boots for verdict in judge.boots(plan, [boot]))]
     red = frozenset(verdict.expect.id for verdict in verdicts if verdict.status in RED)
     return red, {verdict.expect.id: verdict.found for verdict in verdicts}

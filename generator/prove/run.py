@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from generator import errors, guest, observation, progress
+from generator import errors, guest, image_checks, observation, progress
 from generator.base import cache
 from generator.formats import observer
 from generator.image import room
@@ -100,7 +100,7 @@ def _trial(batch: Batch, fault: Fault, told: Told | Lost, *, known: bool = False
         red = frozenset(expect.id for expect in batch.plan.expects)
         return Trial(fault, red, lost=told.sentence, seconds=told.seconds)
     seen = observation.read(told.lines, observer.commands(batch.plan))
-    red, found = record.judged(batch.plan, [seen])
+    red, found = record.judged(batch.plan, [seen], image_checks.read(told.lines))
     return Trial(fault, red, found, seconds=told.seconds, cpu_seconds=told.cpu_seconds, known=known)
 
 

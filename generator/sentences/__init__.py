@@ -22,6 +22,10 @@ EMPTY = ("the profile is empty", "start from profiles/k8s-node.yaml")
 NOT_A_MAPPING = ("a profile is a mapping of settings", "start from profiles/k8s-node.yaml")
 
 
+# Why a setting is there that nobody wrote.
+ALWAYS = "an image multiplies every mistake by the number of its clones"
+
+
 def unseen_character(code: int) -> Words:
     return f"the character U+{code:04X} cannot be seen and is not taken", "delete it"
 

@@ -21,13 +21,16 @@ class Context:
     distro: Distro
 
 
+EVERY_IMAGE = "base"  # who brings what every image is asked for: the path of the value that names what it is baked from
+
+
 class Setting(Protocol):
     """What every stem offers.
 
     `AFTER` names the stems whose steps come first. `part` is pure. It raises Refused for what no schema can say.
     A stem may also offer `implies(value, context) -> Iterable[Implied]`, pure: what it brings to other stems. A value
-    that the user wrote beats it (expand.py). And `same(key) -> str`, where a key has several names: the one that they
-    stand for.
+    that the user wrote beats it (expand.py). `same(key) -> str`, where a key has several names: the one that they stand
+    for. `ALWAYS`: its value where the profile has another setting but not this one.
     """
 
     AFTER: tuple[str, ...]

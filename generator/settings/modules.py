@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator import errors, render, sentences
+from generator import errors, probes, render, sentences
 from generator.errors import Finding
 from generator.facts import modules as facts
 from generator.model import Edit, Expect, Fault, File, Part, Step
@@ -27,7 +27,7 @@ def part(value: list[str], context: Context) -> Part:
     return Part(
         files=(File(PATH, _content(value, context)),),
         steps=tuple(Step(f"load the module {name}", "modules", ("module_loaded", name)) for name in value),
-        expects=(*(expect for name in value for expect in _expects(name, value)), _kernel_config()),
+        expects=(*(expect for name in value for expect in _expects(name, value, context)), _kernel_config()),
         faults=(*(fault for name in value for fault in _faults(name, value, context)), _config_removed()),
     )
 
@@ -49,13 +49,14 @@ def _content(names: list[str], context: Context) -> bytes:
     return render.template("modules/modules-load.conf.j2", header=render.header(context.profile), rows=rows).encode()
 
 
-def _expects(name: str, names: list[str]) -> tuple[Expect, ...]:
+def _expects(name: str, names: list[str], context: Context) -> tuple[Expect, ...]:
     """`loadable` is told apart from `loaded`: what is deny-listed may be there now, and not after a boot."""
     setting, breaks = f"modules.{name}", reason("modules", same(name)).breaks
     return (
         Expect(f"{setting}.loaded", setting, "module-loaded", (name, *names), "loaded or built in", breaks),
         Expect(f"{setting}.loadable", setting, "module-loadable", (name, *names), "nothing forbids it", breaks),
         Expect(f"{setting}.persisted", setting, "module-persisted", (name,), "listed in modules-load.d", breaks),
+        *probes.expects("modules", name, context.profile.settings),
     )
 
 
@@ -73,6 +74,10 @@ def _faults(name: str, names: list[str], context: Context) -> tuple[Fault, ...]:
     # A service that loads it by its name hides that no boot does.
     missed = frozenset() if facts.loaders(name) & context.profile.settings.keys() else frozenset({loaded})
     banned = frozenset({loaded, loadable})
+
+    def shown(fault: str) -> frozenset[str]:
+        return probes.red("modules", name, context.profile.settings, fault)
+
     return (
         Fault(
             f"{setting}.unlisted",
@@ -86,21 +91,21 @@ def _faults(name: str, names: list[str], context: Context) -> tuple[Fault, ...]:
             setting,
             "it is deny-listed",
             (Edit(BAN, f"blacklist {name}\n".encode()),),
-            missed | {loadable},
+            missed | {loadable} | (shown("deny-listed") if missed else frozenset()),
         ),
         Fault(
             f"{setting}.forbidden",
             setting,
             "a hardening rule runs /bin/false instead",
             (Edit(BAN, f"install {name} /bin/false\n".encode()),),
-            banned,
+            banned | shown("forbidden"),
         ),
         Fault(
             f"{setting}.gone",
             setting,
             "the kernel's package lost its file",
             _at_boot(f"find /lib/modules/ -name '{pattern}.ko*' -delete"),
-            banned,
+            banned | shown("gone"),
         ),
     )
 

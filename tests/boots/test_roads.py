@@ -47,5 +47,5 @@ echo "schema: $?\""""
     assert any(line.startswith("nodebake: changed") for line in told), told
     assert any(line.startswith("nodebake: nothing to change") for line in told), told
     assert "schema: 0" in told, told
-    verified = nodebake("verify", disk, "--profile", path, "--boots", 1)  # the second boot of this disk
+    verified = nodebake("verify", disk, "--machine", "--profile", path, "--boots", 1)  # the second boot of this disk
     assert verified.code == 0, verified.out

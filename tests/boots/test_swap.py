@@ -18,6 +18,7 @@ echo 'blacklist br_netfilter' >/etc/modprobe.d/no-bridges.conf
 rm /lib/modules/*/kernel/drivers/net/dummy.ko*"""
 
 
+@pytest.mark.long
 def test_every_source_of_swap(tmp_path: Path) -> None:
     """But for those that are packages, and for the other distribution: scripts/swap-zoo writes docs/swap.md of them."""
     outcome = run.run("zoo", "debian-13", tmp_path, packaged=False)

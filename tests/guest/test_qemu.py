@@ -76,6 +76,11 @@ def test_network(net: str, netdev: list[str]) -> None:
     assert any("mac=52:54:00:00:00:01" in value for value in options(machine, "-device")) == bool(netdev)
 
 
+def test_a_segment_takes_the_place_of_a_network() -> None:
+    machine = Machine(Path("/d"), net="user", segment=Path("/nb-x/a,b"))
+    assert options(machine, "-netdev") == ["stream,id=net0,server=off,addr.type=unix,addr.path=/nb-x/a,,b"]
+
+
 def test_credentials() -> None:
     machine = Machine(Path("/d"), fw_cfg=(("opt/x", Path("/a,b")),), smbios=("io.systemd.credential:x=a,b",))
     assert options(machine, "-fw_cfg") == ["name=opt/x,file=/a,,b"]

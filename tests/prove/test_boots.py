@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import errors, guest, offline
-from generator.model import BasePin, Plan
+from generator import errors, guest, image_checks, offline
+from generator.model import BasePin, Observation, Plan
 from generator.offline import Disk
 from generator.prove import boots
 from generator.prove.boots import Bench, Lost
@@ -21,6 +21,7 @@ from tests.conftest import ROOT
 from tests.prove.conftest import fault
 
 ASKED = fault("swap.on", "swap.inactive")
+LOOK = ("image", "names", "/x")
 SEEDED = fault("swap.on", "swap.inactive", cloud_init=True)
 TOLD = guest.BootResult((b'{"hello": 1}', b"\xff", b'{"done": 0}'), 1.0, 1.0, "", 0)
 
@@ -48,6 +49,10 @@ class Road:
         monkeypatch.setattr(guest, "ask_async", self._on("credential"))
         monkeypatch.setattr(guest, "boot_async", self._on("seed"))
         monkeypatch.setattr(offline, "edit", self._edit)
+        monkeypatch.setattr(image_checks, "observe", self._read)
+
+    def _read(self, disk: Disk, plan: Plan) -> dict[tuple[str, ...], Observation]:
+        return {LOOK: Observation(LOOK, 0, disk.path.read_bytes())}
 
     def _edit(self, disk: Disk, edits: object) -> None:
         self.edited.append(disk.path.read_bytes())
@@ -72,7 +77,8 @@ def road(monkeypatch: pytest.MonkeyPatch) -> Road:
 def test_a_copy_is_edited_booted_and_removed(bench: Bench, road: Road) -> None:
     told = asyncio.run(boots.watch(bench, ASKED))
     assert isinstance(told, Told)
-    assert told.lines == ('{"hello": 1}', "\ufffd", '{"done": 0}')
+    assert told.lines[:3] == ('{"hello": 1}', "\ufffd", '{"done": 0}')
+    assert image_checks.read(told.lines)[LOOK].out == b"edited"  # before a guest ran it
     assert (road.edited, road.booted[0][2]) == ([b"good"], b"edited")
     assert bench.good.path.read_bytes() == b"good"
     assert not list(bench.folder.glob("swap*"))

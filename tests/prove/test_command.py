@@ -144,7 +144,7 @@ def test_another_run_holds_the_lock(halted: Path) -> None:
 
 def test_what_is_known_needs_no_boot(halted: Path) -> None:
     """What guests told, laid by hand: everything is red in it, the control too."""
-    from generator import plan  # noqa: PLC0415
+    from generator import plan, prove  # noqa: PLC0415
     from generator.base import cache  # noqa: PLC0415
     from generator.formats import observer  # noqa: PLC0415
     from generator.prove import run, store  # noqa: PLC0415
@@ -153,7 +153,7 @@ def test_what_is_known_needs_no_boot(halted: Path) -> None:
     where = {
         "image": cache.digest(halted),
         "profile": made.profile.digest,
-        "observer": store.digest(observer.script(made)),
+        "observer": prove.asked(made),
     }
     hello = {"hello": "nodebake/v1", "boot_id": "b", "commands": observer.digest(observer.commands(made))}
     with store.opened(halted, where) as kept:

@@ -78,10 +78,10 @@ def _observed(plan: Plan, replaced: Mapping[str, Observation | None]) -> Boot:
 def test_red_is_what_failed_or_was_not_seen_and_not_what_is_blocked(k8s_node: Plan) -> None:
     value = next(expect for expect in k8s_node.expects if expect.id.endswith("bridge-nf-call-iptables.value"))
     wrong = Observation(("cat",), 0, b"0\n")
-    red, found = judged(k8s_node, [_observed(k8s_node, {value.id: wrong})])
+    red, found = judged(k8s_node, [_observed(k8s_node, {value.id: wrong})], {})
     assert red == {expect.id for expect in k8s_node.expects} - {value.id}  # its module was not seen either
     assert "modules.br_netfilter.loaded does not hold" in found[value.id]
 
 
 def test_a_guest_that_told_nothing_is_red_in_all(k8s_node: Plan) -> None:
-    assert judged(k8s_node, [None])[0] == {expect.id for expect in k8s_node.expects}
+    assert judged(k8s_node, [None], {})[0] == {expect.id for expect in k8s_node.expects}

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from generator import checks, errors
+from generator import checks, errors, image_checks
 from generator.formats import observer
-from generator.model import Fault, Plan
+from generator.model import Fault, Observation, Plan
 from generator.prove import boots, run, store
 from generator.prove.boots import Lost
 from generator.prove.store import Store, Told
@@ -28,7 +28,9 @@ def _told(plan: Plan, *red: str) -> Told:
     blind = {checks.command(expect) for expect in plan.expects if expect.id in red}
     hello = {"hello": "nodebake/v1", "boot_id": "b", "commands": observer.digest(commands), "probes": True}
     seen = [{"id": n, "code": 0, "out": ""} for n, command in enumerate(commands) if command not in blind]
-    return Told(tuple(json.dumps(row) for row in (hello, *seen, {"done": len(commands)})), 1.0, 0.9)
+    of_image = (checks.command(expect) for expect in checks.seen_by("image", plan.expects))
+    image = image_checks.lines({argv: Observation(argv, 0, b"") for argv in of_image if argv not in blind})
+    return Told((*(json.dumps(row) for row in (hello, *seen, {"done": len(commands)})), *image), 1.0, 0.9)
 
 
 class Guests:

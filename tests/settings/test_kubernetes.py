@@ -159,4 +159,4 @@ def test_the_shipped_profile() -> None:
 
 
 def test_without_it_nothing_is_brought(planned: Callable[[str], Plan]) -> None:
-    assert planned("swap: disabled\n").settings == ("swap",)
+    assert planned("swap: disabled\n").settings == ("swap", "hygiene")

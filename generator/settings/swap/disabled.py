@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from generator import probes
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
 from generator.settings.swap import limited, others
-from generator.settings.swap.faults import turned_on
+from generator.settings.swap.faults import asked_for, turned_on
 
 
 def part(context: Context) -> Part:
@@ -26,8 +27,14 @@ def part(context: Context) -> Part:
             Expect("swap.inactive", "swap", "no-swap", (), "no swap is on", row.breaks),
             Expect("swap.target", "swap", "unit-load-state", ("swap.target",), "masked", row.breaks),
             *common.expects,
+            *probes.expects("swap", "disabled", context.profile.settings),
         ),
-        faults=(_unmasked(), turned_on("swap.inactive"), *common.faults),
+        faults=(
+            _unmasked(),
+            turned_on("swap.inactive", "swap.kubelet-finds"),
+            asked_for("swap.fstab", "swap.swapon", "swap.kubelet-finds"),
+            *common.faults,
+        ),
     )
 
 

@@ -1,31 +1,45 @@
-"""Swap that is on, whatever the profile says: the way that is left."""
+"""Swap that is on, or asked for, whatever the profile says: the ways that are left."""
 
 from __future__ import annotations
 
 from generator.model import Edit, Fault
 from generator.settings.swap.others import DROP_IN, GUARD_UNIT, UNITS
 
+_AREA = "/swap.fault"
 
-def turned_on(red: str) -> Fault:
+
+def turned_on(*red: str) -> Fault:
     """Swap is turned on after the guard has looked, and its unit is exempt."""
+    story = "a service turns swap on, and an empty drop-in exempts its unit"
+    return _after_the_guard("swap.turned-on", story, f"/sbin/swapon {_AREA}", red)
+
+
+def asked_for(*red: str) -> Fault:
+    """Nothing is on, until somebody calls `swapon -a`: an agent of a cloud, an administrator."""
+    story = "a service adds a swap line to /etc/fstab at every boot, and an empty drop-in exempts its unit"
+    line = f"{_AREA} none swap sw 0 0"
+    return _after_the_guard("swap.asked-for", story, f"/bin/sh -c 'echo {line} >>/etc/fstab'", red)
+
+
+def _after_the_guard(name: str, story: str, command: str, red: tuple[str, ...]) -> Fault:
     unit = f"""\
 [Unit]
 After={GUARD_UNIT}
 [Service]
 Type=oneshot
-ExecStart=/sbin/swapon /swap.fault
+ExecStart={command}
 """
     return Fault(
-        id="swap.turned-on",
+        id=name,
         setting="swap",
-        story="a service turns swap on, and an empty drop-in exempts its unit",
+        story=story,
         edits=(
-            Edit("/swap.fault", swap_area(1 << 20)),
+            Edit(_AREA, swap_area(1 << 20)),
             Edit(f"{UNITS}/swap.fault.swap.d/{DROP_IN}", b"# exempt\n"),
             Edit(f"{UNITS}/nodebake-fault.service", unit.encode()),
             Edit(f"{UNITS}/multi-user.target.d/fault.conf", b"[Unit]\nWants=nodebake-fault.service\n"),
         ),
-        red=frozenset({red}),
+        red=frozenset(red),
     )
 
 

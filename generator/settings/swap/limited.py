@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from generator import errors, render, sentences
+from generator import errors, probes, render, sentences
 from generator.errors import Finding
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
 from generator.settings.swap import others
-from generator.settings.swap.faults import turned_on
+from generator.settings.swap.faults import asked_for, turned_on
 
 UNIT = "nodebake-swap.service"
 SCRIPT = "/usr/local/lib/nodebake/swap-on"
@@ -35,11 +35,12 @@ def part(value: dict[str, Any], context: Context) -> Part:
     common = others.part("limited", area, kubelet, context)
     row = reason("swap", "limited")
     laid = tuple(others.laid_as(name, file, row.breaks) for name, file in files.items())
+    shown = probes.expects("swap", "limited", context.profile.settings)
     return Part(
         files=(*common.files, *files.values()),
         steps=_steps(area, mib, row.why, common.steps),
-        expects=(*_expects(area, mib, row.breaks), *laid, *common.expects),
-        faults=(*_faults(), turned_on("swap.area"), *common.faults),
+        expects=(*_expects(area, mib, row.breaks), *laid, *common.expects, *shown),
+        faults=(*_faults(), turned_on("swap.area"), asked_for("swap.fstab", "swap.swapon"), *common.faults),
         room_mib=mib + mib // 8 if kind == "file" else 0,
     )
 
@@ -110,9 +111,10 @@ def _expects(area: str, mib: int, breaks: str) -> tuple[Expect, ...]:
 def _faults() -> tuple[Fault, ...]:
     """swap.cgroup has none: cgroup v1 takes a kernel argument, and no file that all nodes have holds those."""
     unit = f"{others.UNITS}/{UNIT}"
+    off = {"swap.unit", "swap.area", "swap.kubelet-finds", "swap.swapping"}
     rows = (
-        ("script", SCRIPT, {"swap.script", "swap.unit", "swap.area"}),
-        ("unit-file", unit, {"swap.unit-file", "swap.unit", "swap.area"}),
+        ("script", SCRIPT, {"swap.script", *off}),
+        ("unit-file", unit, {"swap.unit-file", *off}),
         ("kubelet-config", CONFIG, {"swap.kubelet-config"}),
     )
     removed = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from generator import errors, render, sentences, sysctl_conf
+from generator import errors, probes, render, sentences, sysctl_conf
 from generator.errors import Finding
 from generator.facts import modules
 from generator.model import Edit, Expect, Fault, File, Part, Step
@@ -41,8 +41,8 @@ def part(value: dict[str, int | str], context: Context) -> Part:
             Step(f"set {key} = {want}", "sysctl", ("sysctl_set", *_arguments(key, want)))
             for key, want in wanted.items()
         ),
-        expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want)),
-        faults=tuple(_overridden(key, want, wanted) for key, want in wanted.items()),
+        expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want, context)),
+        faults=tuple(_overridden(key, want, wanted, context) for key, want in wanted.items()),
     )
 
 
@@ -82,26 +82,28 @@ def _other_spellings(value: dict[str, int | str], context: Context) -> Iterator[
                 yield at_key(key, sentences.not_as_the_kernel_prints(word, number), context)
 
 
-def _expects(key: str, want: str) -> tuple[Expect, ...]:
+def _expects(key: str, want: str, context: Context) -> tuple[Expect, ...]:
     setting, row, module = f"sysctl.{key}", reason("sysctl", key), modules.bringing(key, want)
     spellings = dict.fromkeys((module, module.replace("_", "-"))) if module else {}
     needs = tuple(f"modules.{name}.loaded" for name in spellings)
     return (
         Expect(f"{setting}.value", setting, "sysctl-value", (key,), want, row.breaks, needs),
         Expect(f"{setting}.persisted", setting, "sysctl-persisted", (key,), want, row.breaks),
+        *probes.expects("sysctl", key, context.profile.settings),
     )
 
 
-def _overridden(key: str, want: str, wanted: Mapping[str, str]) -> Fault:
+def _overridden(key: str, want: str, wanted: Mapping[str, str], context: Context) -> Fault:
     """The classic: another tool's file sorts later and says otherwise."""
     setting = f"sysctl.{key}"
     other = "1" if want == "0" else "0"
     along = sysctl_conf.written_along(same(key))
     others = [one for one, value in wanted.items() if value != other and same(one) == along] if along else []
+    red = {f"{setting}.value", f"{setting}.persisted", *(f"sysctl.{one}.value" for one in others)}
     return Fault(
         id=f"{setting}.overridden",
         setting=setting,
         story=f"{LATER} sets {key} to {other}",
         edits=(Edit(LATER, f"{key} = {other}\n".encode()),),
-        red=frozenset({f"{setting}.value", f"{setting}.persisted", *(f"sysctl.{one}.value" for one in others)}),
+        red=frozenset(red) | probes.red("sysctl", key, context.profile.settings),
     )
