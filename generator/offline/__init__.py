@@ -1,0 +1,196 @@
+"""Changes to the root file system of a disk that nobody runs: no mount, no loop device, no root, in no time.
+
+By debugfs of e2fsprogs, so for ext2 to ext4. Its exit code is 0 whatever happens, and it makes a folder below a link as
+readily as below a folder, which breaks the file system: so every step is looked at before, and every change after.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import errors, proc
+from generator.base import gpt
+from generator.model import Amend, Edit, Partition
+
+_ROOT_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"  # a root partition of x86-64: Discoverable Partitions Specification
+_SECTOR = 512
+_REGULAR = 0o100000  # S_IFREG, inode(7)
+_MOST_LINKS = 40  # path_resolution(7)
+_KIND = re.compile(r"Type: (\w+)")
+_STAT = re.compile(r"Mode: +(\d+).*?User: +(\d+) +Group: +(\d+)", re.S)
+_TARGET = re.compile(r'Fast link dest: "(.*)"')
+
+Owners = tuple[int, int]  # the numbers of a user and of a group
+_ROOT: Owners = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A raw disk, and where its root file system begins, in bytes."""
+
+    path: Path
+    offset: int
+
+
+def copy(image: Path, where: Path, fmt: str = "qcow2") -> Disk:
+    """A raw copy of `image` at `where`, sparse, to be edited. Raises ToolError."""
+    proc.run(["qemu-img", "convert", "-f", fmt, "-O", "raw", image.absolute(), where.absolute()])
+    return find(where)
+
+
+def find(disk: Path) -> Disk:
+    """The root file system of a raw disk: the partition of that type, else the largest one. Raises ToolError."""
+    table = json.loads(proc.run(["sfdisk", "--json", disk.absolute()]))["partitiontable"]
+    parts = table.get("partitions", [])
+    if not parts:
+        raise errors.offline_failed(str(disk), "it has no partitions")
+    root = max(parts, key=lambda part: (part["type"].upper() == _ROOT_TYPE, part["size"]))
+    found = Disk(disk, root["start"] * table.get("sectorsize", _SECTOR))
+    if "needs_recovery" in _ask(found, "features"):  # the next mount would write old blocks over what is changed
+        raise errors.offline_failed(str(disk), "its file system was not unmounted")
+    return found
+
+
+def edit(disk: Disk, edits: Sequence[Edit | Partition]) -> None:
+    """Make the changes, in order. Folders that are not there are made, links to folders are followed.
+
+    Raises ToolError where one did not come true.
+    """
+    for change in edits:
+        if isinstance(change, Partition):
+            _append(disk, change)
+        else:
+            _edit(disk, change)
+
+
+def _append(disk: Disk, change: Partition) -> None:
+    try:
+        with disk.path.open("r+b") as file:
+            file.seek(gpt.append(file, change.kind, change.mib))
+            file.write(change.head)
+    except ValueError as error:
+        raise errors.offline_failed(str(disk.path), str(error)) from None
+
+
+def _edit(disk: Disk, change: Edit) -> None:
+    removal = change.content is None and change.link is None and change.amend is None
+    folder = _folder(disk, posixpath.dirname(change.path), make=not removal)
+    path = posixpath.join(folder, posixpath.basename(change.path))
+    if _kind(disk, path)[0] == "directory":
+        raise errors.offline_failed(str(disk.path), f"{change.path} is a folder")
+    made, owners = _amended(disk, change, path) if change.amend else (change, _ROOT)
+    told = _change(disk, made, path, owners)
+    if not _is_so(disk, made, path, owners):
+        raise errors.offline_failed(str(disk.path), f"{change.path} could not be changed:\n{told}")
+
+
+def _amended(disk: Disk, change: Edit, path: str) -> tuple[Edit, Owners]:
+    """The file as it shall be. A link is followed no more than by others here: what is amended is a file."""
+    found = _STAT.search(_ask(disk, f"stat {_quoted(path)}"))
+    if change.amend is None or found is None or _kind(disk, path)[0] != "regular":
+        raise errors.offline_failed(str(disk.path), f"{change.path} is no file")
+    try:
+        content = rewritten(_dumped(disk, path), change.amend)
+    except ValueError as error:
+        raise errors.offline_failed(str(disk.path), f"{change.path} {error}") from None
+    mode, user, group = found[1] if change.amend.mode is None else change.amend.mode, int(found[2]), int(found[3])
+    owner = user if change.amend.owner is None else change.amend.owner
+    return Edit(change.path, content, mode), (owner, group)
+
+
+def rewritten(content: bytes, amend: Amend) -> bytes:
+    """What the lines of `amend` make of a file. Raises ValueError where one of them changes nothing."""
+    text = content.decode("utf-8", "surrogateescape")
+    for pattern, instead in amend.lines:
+        text, before = re.sub(pattern, instead, text, flags=re.M), text
+        if text == before:
+            raise ValueError(f"has nothing like {pattern}")
+    return text.encode("utf-8", "surrogateescape")
+
+
+def read(disk: Disk, path: str) -> bytes | None:
+    """The content of a file, None where there is none. Raises ToolError."""
+    folder = _folder(disk, posixpath.dirname(path), make=False)
+    path = posixpath.join(folder, posixpath.basename(path))
+    return _dumped(disk, path) if _kind(disk, path)[0] == "regular" else None
+
+
+def _folder(disk: Disk, path: str, *, make: bool) -> str:
+    """The folder that `path` is, without links."""
+    done, left, followed = "/", path.split("/")[::-1], 0
+    while left:
+        here = posixpath.normpath(posixpath.join(done, left.pop()))
+        kind, target = _kind(disk, here)
+        if kind == "symlink" and followed < _MOST_LINKS:
+            followed += 1
+            left += target.split("/")[::-1]
+            done = "/" if target.startswith("/") else done
+            continue
+        if kind == "" and make:
+            _ask(disk, f"mkdir {_quoted(here)}", write=True)
+        elif kind not in ("", "directory"):
+            raise errors.offline_failed(str(disk.path), f"{here} is no folder")
+        done = here
+    return done
+
+
+def _change(disk: Disk, change: Edit, path: str, owners: Owners) -> str:
+    told = _ask(disk, f"rm {_quoted(path)}", write=True)
+    if change.link is not None:
+        return told + _ask(disk, f"symlink {_quoted(path)} {_quoted(change.link)}", write=True)
+    if change.content is None:
+        return told
+    with tempfile.NamedTemporaryFile() as local:
+        local.write(change.content)
+        local.flush()
+        told += _ask(disk, f"write {_quoted(local.name)} {_quoted(path)}", write=True)
+    fields = {"mode": f"0{_REGULAR | int(change.mode, 8):o}", "uid": owners[0], "gid": owners[1]}
+    for field, value in fields.items():
+        told += _ask(disk, f"set_inode_field {_quoted(path)} {field} {value}", write=True)
+    return told
+
+
+def _is_so(disk: Disk, change: Edit, path: str, owners: Owners) -> bool:
+    kind, target = _kind(disk, path)
+    if change.link is not None:
+        return (kind, target) == ("symlink", change.link)
+    if change.content is None:
+        return kind == ""
+    found = _STAT.search(_ask(disk, f"stat {_quoted(path)}"))
+    told = found and (int(found[1], 8), int(found[2]), int(found[3]))
+    return kind == "regular" and told == (int(change.mode, 8), *owners) and _dumped(disk, path) == change.content
+
+
+def _kind(disk: Disk, path: str) -> tuple[str, str]:
+    """directory, regular, symlink, ... or nothing where nothing is; and where a link leads."""
+    told = _ask(disk, f"stat {_quoted(path)}")
+    found = _KIND.search(told)
+    kind = found[1] if found else ""
+    if kind != "symlink":
+        return kind, ""
+    fast = _TARGET.search(told)  # a target of 60 bytes or more has blocks, as a file's content
+    return kind, fast[1] if fast else _dumped(disk, path).decode("utf-8", "surrogateescape")
+
+
+def _dumped(disk: Disk, path: str) -> bytes:
+    with tempfile.NamedTemporaryFile() as local:
+        _ask(disk, f"dump {_quoted(path)} {_quoted(local.name)}")
+        return Path(local.name).read_bytes()
+
+
+def _ask(disk: Disk, command: str, *, write: bool = False) -> str:
+    options = ["-w"] if write else []
+    return proc.run(["debugfs", *options, "-R", command, f"{disk.path.absolute()}?offset={disk.offset}"])
+
+
+def _quoted(word: str) -> str:
+    """A word for debugfs, whose commands are lines (libss: a double quote inside quotes is written twice)."""
+    if "\n" in word or "\0" in word:
+        raise ValueError(f"debugfs cannot be told of {word!r}")
+    return '"' + word.replace('"', '""') + '"'
