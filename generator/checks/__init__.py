@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 from generator import sysctl_conf
 from generator.checks import containerd, modules, swap
-from generator.checks.kind import Check, Judgement, failed, text
-from generator.model import Expect, Observation, Plan
+from generator.checks.kind import Check, Judgement, failed, first, text
+from generator.model import Edit, Expect, Observation, Partition, Plan
 from generator.sysctl_conf import observed
 
 
@@ -27,6 +27,15 @@ def is_probe(expect: Expect) -> bool:
 def judge(expect: Expect, observation: Observation) -> Judgement:
     """Whether an expectation holds."""
     return KINDS[expect.kind].judge(expect, observation)
+
+
+def sees(expect: Expect, edit: Edit | Partition) -> bool:
+    """Whether an expectation turns red by this change alone, whatever it was made for."""
+    if isinstance(edit, Partition):
+        return False
+    kind = KINDS[expect.kind]
+    paths = kind.watches(*expect.args) + (kind.rests_on(*expect.args) if edit.amend is None else ())
+    return edit.path in paths
 
 
 def at_build(plan: Plan) -> Plan:
@@ -129,6 +138,10 @@ def _cat_config(kind: str) -> Callable[[str], tuple[str, ...]]:
     return lambda _key: ("systemd-analyze", "--no-pager", "cat-config", kind)
 
 
+def _own_unit(unit: str) -> tuple[str, ...]:
+    return (f"/etc/systemd/system/{unit}",)
+
+
 _NO_LATER_FILE = (
     "take that line out of the base, or have the profile lay an empty file of the same name, which hides the other: "
     'files: [{path: /etc/sysctl.d/NAME.conf, content: ""}]'
@@ -141,9 +154,9 @@ KINDS: Mapping[str, Check] = {
     "cloud-init": Check(lambda: ("cat", "/run/cloud-init/result.json"), _cloud_init),
     "file-system-type": Check(lambda path: ("stat", "-f", "-c", "%T", "--", path), _is),
     "unit-load-state": Check(lambda unit: ("systemctl", "show", "-p", "LoadState", "--value", "--", unit), _is),
-    "unit-enabled": Check(_shell(_UNIT), _is),
-    "file": Check(_shell(_FILE), _is),
-    "file-as-made": Check(lambda path, _made: _shell(_MADE)(path), _as_made),
+    "unit-enabled": Check(_shell(_UNIT), _is, rests_on=_own_unit),
+    "file": Check(_shell(_FILE), _is, watches=first),
+    "file-as-made": Check(lambda path, _made: _shell(_MADE)(path), _as_made, watches=first),
     "package": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", name), _is),
     "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
     "login": Check(_shell(_LOGIN), _login),

@@ -10,6 +10,15 @@ from generator.model import Expect, Observation
 Judgement = tuple[bool, str]  # whether it holds, and what was found
 
 
+def _nothing(*_arguments: str) -> tuple[str, ...]:
+    return ()
+
+
+def first(path: str, *_more: str) -> tuple[str, ...]:
+    """Of a kind that watches its first argument."""
+    return (path,)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """`observe` makes the command from the expectation's arguments; `judge` reads what it printed.
@@ -17,6 +26,8 @@ class Check:
     A command changes nothing, but for a probe's: that one acts on the node, and takes back what it did. So it is run
     only where somebody asks for it (observe.sh --probes). `at_build` is whether the guest of a build is judged by it
     too, before any reboot: where the steps cannot see what the next boot will bring. `remedy` is what to do then.
+    `watches` makes of the arguments the paths of which any change is one for the worse; `rests_on` those that must not
+    go or be another file.
     """
 
     observe: Callable[..., tuple[str, ...]]
@@ -24,6 +35,8 @@ class Check:
     probe: bool = False
     at_build: bool = False
     remedy: str = ""
+    watches: Callable[..., tuple[str, ...]] = _nothing
+    rests_on: Callable[..., tuple[str, ...]] = _nothing
 
 
 def text(observation: Observation) -> str:

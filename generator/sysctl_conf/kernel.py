@@ -37,6 +37,7 @@ class Facts:
     aliases: Mapping[str, str]
     modules: Mapping[str, str]
     defaults: Mapping[str, str]
+    once: Mapping[str, str]
     limits: Mapping[str, tuple[int, int]]
     effects: tuple[Effect, ...]
 

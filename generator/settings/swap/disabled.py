@@ -5,8 +5,7 @@ from __future__ import annotations
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
-from generator.settings.swap import limited, others
-from generator.settings.swap.faults import turned_on
+from generator.settings.swap import faults, limited, others
 
 
 def part(context: Context) -> Part:
@@ -27,7 +26,13 @@ def part(context: Context) -> Part:
             Expect("swap.target", "swap", "unit-load-state", ("swap.target",), "masked", row.breaks),
             *common.expects,
         ),
-        faults=(_unmasked(), turned_on("swap.inactive"), *common.faults),
+        faults=(
+            _unmasked(),
+            faults.turned_on("swap.inactive"),
+            *faults.unheld("swap.inactive", "swap.target"),
+            *faults.unmasked("swap.inactive", "swap.target"),
+            *common.faults,
+        ),
     )
 
 
