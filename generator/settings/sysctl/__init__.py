@@ -40,7 +40,9 @@ def part(value: dict[str, int | str], context: Context) -> Part:
             for key, want in wanted.items()
         ),
         expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want)),
-        faults=tuple(faults.of(wanted, PATH, lambda keys: _content(_only(keys, wanted), context), laid_files(context)[0])),
+        faults=tuple(
+            faults.of(wanted, PATH, lambda keys: _content(_only(keys, wanted), context), laid_files(context)[0])
+        ),
     )
 
 
