@@ -112,6 +112,13 @@ def test_a_setting_more_or_less(planned: Callable[[str], Plan]) -> None:
     assert {change.how for change in diff.changes(planned(""), planned("swap: disabled\n"))} == {"added"}
 
 
+def test_a_probe_is_no_change(planned: Callable[[str], Plan]) -> None:
+    """Forwarding lets a service be probed, and changes nothing of the bridge's own setting."""
+    one = "modules: [br_netfilter]\nsysctl: {net.bridge.bridge-nf-call-iptables: 1}\n"
+    found = diff.changes(planned(one), planned(one.replace("1}", "1, net.ipv4.ip_forward: 1}")))
+    assert [change.name for change in found if change.kind == "setting"] == ["sysctl.net.ipv4.ip_forward"]
+
+
 def test_who_says_so(planned: Callable[[str], Plan]) -> None:
     found = diff.changes(planned("swap: disabled\n"), planned("swap: disabled\nmodules: [overlay]\n"))
     assert {change.name: change.by for change in found}["modules.overlay"] == "line 4"

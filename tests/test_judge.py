@@ -33,6 +33,9 @@ GOOD = {
     "swap.guard": (0, "enabled running\n"),
     **{f"swap.{name}": (0, "that is all\n") for name in ("generators", "services", "kernel-arguments", "resume")},
     "swap.ResourceDisk.EnableSwap": (0, "that is all\n"),
+    "swap.swapon": (0, "swapon holds: a\n"),
+    "swap.kubelet-finds": (0, "off holds: a\n"),
+    "sysctl.net.bridge.bridge-nf-call-iptables.policy": (0, "policy holds: a\n"),
 }
 
 
@@ -198,6 +201,10 @@ def test_an_observer_of_another_profile(planned: Callable[[str], Plan]) -> None:
     good = {
         expect.id: (0, "1\n" if expect.id.endswith("value") else seen({OURS: f"{expect.args[0]} = 1\n".encode()}))
         for expect in (*ours.expects, *other.expects)
+    }
+    good |= {
+        f"sysctl.{key}.routed": (0, "forward holds: a")
+        for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")
     }
     assert len(observer.commands(ours)) == len(observer.commands(other))
     assert not _bad(judge.boots(ours, [_boot(ours, good)]))

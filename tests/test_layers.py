@@ -14,7 +14,7 @@ PACKAGE = ROOT / "generator"
 LAYERS = (
     ("errors", "sentences", "fault", "model", "data", "facts", "stop", "__init__"),
     ("positions", "schema", "profile", "distro", "render", "seed", "proc", "progress", "sysctl_conf"),
-    ("names", "reasons", "symptoms"),
+    ("names", "reasons", "symptoms", "probes"),
     ("settings", "formats", "checks"),
     ("expand", "crosschecks", "plan", "output", "base", "image", "guest", "offline", "observation"),
     ("judge", "verify", "prove", "bake", "report", "doctor", "explain", "overview", "diff"),

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from generator import sysctl_conf
-from generator.checks import containerd, modules, swap
+from generator.checks import containerd, modules, probes, swap
 from generator.checks.kind import Check, Judgement, failed, first, text
 from generator.model import Edit, Expect, Observation, Partition, Plan
 from generator.sysctl_conf import observed
@@ -163,5 +163,6 @@ KINDS: Mapping[str, Check] = {
     "authorized-keys": Check(_shell(_KEYS), _is),
     **containerd.KINDS,
     **modules.KINDS,
+    **probes.KINDS,
     **swap.KINDS,
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator import names, overview, settings
+from generator.checks import is_probe
 from generator.model import BasePin, Plan
 
 Place = tuple[str, str]  # stem, key
@@ -113,9 +114,9 @@ def _by(plan: Plan, spelling: Mapping[Place, str]) -> dict[str, str]:
 
 
 def _wants(plan: Plan) -> dict[str, dict[str, str]]:
-    """What must be observed of each setting, by check."""
+    """What must be observed of each setting, by check. A probe shows at work what other checks say already."""
     found: dict[str, dict[str, str]] = {}
-    for expect in plan.expects:
+    for expect in (expect for expect in plan.expects if not is_probe(expect)):
         found.setdefault(expect.setting, {})[expect.id] = expect.want
     return found
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from generator import names
 from generator.explain import Topic
-from generator.explain.words import breaks, sourced, verdict
+from generator.explain.words import breaks, proven, sourced, verdict
 from generator.symptoms import Symptom
 
 _HEAD = """# What a node needs, and why
@@ -63,7 +63,7 @@ def section(topic: Topic) -> Iterator[str]:
     yield from _list("Seen as", [_seen(symptom, rank) for symptom, rank in topic.seen], raw=True)
     yield from _list("Since", [sourced(fact.says, fact.source) for fact in row.since])
     yield from _list("Beware", [sourced(fact.says, fact.source) for fact in row.beware])
-    yield from _list("Checks", [f"`{one.id}`: {_md(one.want)}" for one in proof.checks.values()], raw=True)
+    yield from _list("Checks", [f"`{one.id}`: {_md(proven(one, row))}" for one in proof.checks.values()], raw=True)
     yield from _list("Faults", [f"`{one.id}`: {_md(one.story)}" for one in proof.faults.values()], raw=True)
     yield ""
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from generator import names
 from generator.explain import Topic, why
-from generator.explain.words import breaks, claim, sourced
+from generator.explain.words import breaks, claim, proven, sourced
 from generator.symptoms import Symptom
 from generator.symptoms.match import Match
 
@@ -41,7 +41,7 @@ def _proof(topic: Topic) -> Iterator[tuple[str, list[str]]]:
     """What it yields, and what that says of the brief."""
     proof = topic.proof
     yield "brings", [sourced(f"{names.full(one.stem, one.key)}: {one.why}", one.source) for one in proof.brings]
-    yield "checks", [f"{one.id}: {one.want}" for one in proof.checks.values()]
+    yield "checks", [f"{one.id}: {proven(one, topic.row)}" for one in proof.checks.values()]
     red = {one.id: ", ".join(sorted(one.red)) for one in proof.faults.values()}
     yield "faults", [f"{one.id}: {one.story}; turns red {red[one.id]}" for one in proof.faults.values()]
     yield "brief", [claim(one) for one in topic.row.brief]

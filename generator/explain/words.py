@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generator.errors import shown
+from generator.model import Expect
 from generator.reasons import KEY, Claim, Reason
 from generator.sentences import Words
 
@@ -17,6 +18,11 @@ def sourced(text: str, source: str) -> str:
 def breaks(row: Reason) -> str:
     """What breaks without a value; of a setting as such, whichever value of it."""
     return row.breaks.replace(KEY, "it")
+
+
+def proven(check: Expect, row: Reason) -> str:
+    """What a check wants to see; of a probe, what people meet where it fails."""
+    return f"{check.want}; if not: {check.breaks}" if check.breaks in row.probes.values() else check.want
 
 
 def verdict(claim: Claim) -> str:

@@ -13,8 +13,12 @@ PORT = "nodebake"  # the result port: /dev/virtio-ports/nodebake in the guest
 
 
 def commands(plan: Plan) -> tuple[tuple[str, ...], ...]:
-    """Each command once, in the order in which the plan first needs it."""
-    return tuple(dict.fromkeys(checks.command(expect) for expect in plan.expects))
+    """Each command once, in the order in which the plan first needs it; the probes last.
+
+    For a probe may have the kernel load a module that no boot loads, which would be taken for loaded then.
+    """
+    looks = sorted(plan.expects, key=checks.is_probe)
+    return tuple(dict.fromkeys(checks.command(expect) for expect in looks))
 
 
 def digest(commands: Sequence[tuple[str, ...]]) -> str:

@@ -10,7 +10,7 @@ import dataclasses
 import fnmatch
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ class Reason:
 
     `since` is what the row says, and before that its `features`, rows of facts/versions.yaml. `sample` is a value to
     show the checks with: the key's own, or in a list or mapping the whole setting's. `refused` says why no profile may
-    have it.
+    have it. `probes` say what a user of the cluster meets where a probe fails, by the probe's name (probes.yaml).
     """
 
     why: str
@@ -77,6 +77,7 @@ class Reason:
     since: tuple[Fact, ...] = ()
     beware: tuple[Fact, ...] = ()
     brief: tuple[Claim, ...] = ()
+    probes: Mapping[str, str] = field(default_factory=dict)
 
 
 _ASKED_FOR = Reason("the profile asks for it", "the node is not what the profile says")

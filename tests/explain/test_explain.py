@@ -152,7 +152,7 @@ def test_a_row_that_is_refused_has_no_check() -> None:
 
 def test_proofs_are_of_the_key_alone() -> None:
     found = explain.topic(("sysctl", "net.ipv4.ip_forward")).proof
-    assert list(found.checks) == ["sysctl.net.ipv4.ip_forward.value", "sysctl.net.ipv4.ip_forward.persisted"]
+    assert list(found.checks) == [f"sysctl.net.ipv4.ip_forward.{name}" for name in ("value", "persisted", "routed")]
     assert list(found.faults) == [
         "sysctl.net.ipv4.ip_forward.overridden",
         "sysctl.net.ipv4.ip_forward.unset",
@@ -163,6 +163,7 @@ def test_proofs_are_of_the_key_alone() -> None:
         "modules.overlay.loaded",
         "modules.overlay.loadable",
         "modules.overlay.persisted",
+        "modules.overlay.stacked",
     }
 
 
@@ -181,7 +182,7 @@ def test_a_sample_that_no_schema_takes_proves_nothing() -> None:
 
 
 def test_what_breaks_is_said_by_a_row(planned: Callable[[str], Plan]) -> None:
-    rows = {row.breaks for row in reasons.rows().values()}
+    rows = {text for row in reasons.rows().values() for text in (row.breaks, *row.probes.values())}
     for expect in planned(EVERYTHING).expects:
         stem, _, key = expect.setting.partition(".")
         assert expect.breaks in rows | {reasons.reason(stem, key).breaks}, expect

@@ -156,7 +156,9 @@ def test_judge(planned: Callable[[str], Plan], name: str, code: int, out: str, h
 
 
 def test_only_the_container_acts_on_the_node(planned: Callable[[str], Plan]) -> None:
-    assert [expect.id for expect in planned("containerd: {}\n").expects if checks.is_probe(expect)] == [CONTAINER]
+    """And what shows that the module works which it brings."""
+    acting = {expect.id for expect in planned("containerd: {}\n").expects if checks.is_probe(expect)}
+    assert acting == {CONTAINER, "modules.overlay.stacked"}
 
 
 @pytest.mark.parametrize(

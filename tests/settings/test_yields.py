@@ -102,7 +102,8 @@ def test_needs(plan: Plan, planned: Callable[[str], Plan]) -> None:
     assert needs == ("modules.br_netfilter.loaded",)
     dashed = planned("modules: [br-netfilter]\nsysctl: {net.bridge.bridge-nf-call-iptables: 1, vm.swappiness: 1}\n")
     told = {expect.id: expect.needs for expect in dashed.expects if expect.needs}
-    assert told == {name: ("modules.br-netfilter.loaded",)}
+    policy = "sysctl.net.bridge.bridge-nf-call-iptables.policy"
+    assert told == {name: ("modules.br-netfilter.loaded",), policy: ("modules.br-netfilter.loaded",)}
 
 
 def test_a_swap_area_is_one() -> None:

@@ -58,7 +58,8 @@ def runs_wrong(told: Told) -> list[str]:
 
 
 def observed(plan: Plan) -> str:
-    return section("observations", f"(\n{observer.artefacts(plan)[0].content.decode()})")
+    """With the probes."""
+    return section("observations", f"(\nset -- --probes\n{observer.artefacts(plan)[0].content.decode()})")
 
 
 def verdicts(plan: Plan, told: Told) -> tuple[Verdict, ...]:

@@ -63,5 +63,5 @@ def _no_runc() -> Fault:
 def _no_overlay() -> Fault:
     """What hardening guides ask for. The plugins come up all the same: they mount nothing before a container runs."""
     edit = Edit("/etc/modprobe.d/hardening.conf", b"install overlay /bin/false\n")
-    red = _red("container") | {"modules.overlay.loaded", "modules.overlay.loadable"}
+    red = _red("container") | {f"modules.overlay.{name}" for name in ("loaded", "loadable", "stacked")}
     return _fault("overlay.refused", "a modprobe.d file has: install overlay /bin/false", red, edit)

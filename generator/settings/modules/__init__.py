@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator import errors, render, sentences
+from generator import errors, probes, render, sentences
 from generator.errors import Finding
 from generator.facts import modules as facts
 from generator.model import Expect, File, Part, Step
@@ -62,6 +62,7 @@ def _expects(name: str, names: list[str], context: Context) -> tuple[Expect, ...
         Expect(f"{setting}.loaded", setting, "module-loaded", (name, *names), "loaded or built in", breaks),
         Expect(f"{setting}.loadable", setting, "module-loadable", (name, *names), "nothing forbids it", breaks),
         listed,
+        *probes.expects("modules", name, context.profile.settings),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from generator import probes
 from generator.facts import modules as facts
 from generator.model import Edit, Fault
 from generator.settings import Context
@@ -30,7 +31,7 @@ def _of_one(
     name: str, names: Sequence[str], by_itself: frozenset[str], content: Content, context: Context
 ) -> Iterator[Fault]:
     """The kernel has it and nothing loads it; and three ways to keep a boot from loading it, two with green units."""
-    setting, needing = f"modules.{name}", facts.needing(name, names)
+    setting, needing, settings = f"modules.{name}", facts.needing(name, names), context.profile.settings
     # What loads it by its name, or needs it, hides that no boot was told to.
     missed = set() if name in by_itself or len(needing) > 1 else {f"{setting}.loaded"}
     without = Edit(places.PATH, content([other for other in names if other != name]))
@@ -40,9 +41,11 @@ def _of_one(
     unasked = facts.plain(name) in context.distro.loaded  # by whom and when, and whether by its name, is not known
     if not unasked:
         denied = Edit(BAN, f"blacklist {name}\n".encode())
-        yield _fault(f"{setting}.deny-listed", "it is deny-listed", missed, "loadable", denied)
+        shown = probes.red("modules", name, settings, "deny-listed") if missed else frozenset()
+        yield _fault(f"{setting}.deny-listed", "it is deny-listed", missed | shown, "loadable", denied)
     lost = {f"modules.{one}.{what}" for one in needing for what in ("loaded", "loadable")}
-    lost |= {red for one in needing for red in facts.demanded(one, context.profile.settings)}
+    lost |= {red for one in needing for red in facts.demanded(one, settings)}
+    lost |= {red for one in needing for red in probes.red("modules", one, settings, "gone")}
     ban = Edit(BAN, f"install {name} /bin/false\n".encode())
     yield _fault(f"{setting}.forbidden", "a hardening rule runs /bin/false instead", lost, "loadable", ban)
     if not unasked:

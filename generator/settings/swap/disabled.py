@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator import probes
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
@@ -25,12 +26,14 @@ def part(context: Context) -> Part:
             Expect("swap.inactive", "swap", "no-swap", (), "no swap is on", row.breaks),
             Expect("swap.target", "swap", "unit-load-state", ("swap.target",), "masked", row.breaks),
             *common.expects,
+            *probes.expects("swap", "disabled", context.profile.settings),
         ),
         faults=(
             _unmasked(),
-            faults.turned_on("swap.inactive"),
-            *faults.unheld("swap.inactive", "swap.target"),
-            *faults.unmasked("swap.inactive", "swap.target"),
+            faults.turned_on("swap.inactive", "swap.kubelet-finds"),
+            faults.asked_for("swap.fstab", "swap.swapon", "swap.kubelet-finds"),
+            *faults.unheld("swap.inactive", "swap.target", "swap.kubelet-finds"),
+            *faults.unmasked("swap.inactive", "swap.target", "swap.kubelet-finds"),
             *common.faults,
         ),
     )

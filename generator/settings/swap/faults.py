@@ -18,27 +18,23 @@ _SWAP_TYPE = "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F"  # Discoverable Partitions S
 _UNHELD = (Edit(f"{UNITS}/swap.d/{DROP_IN}", None), Edit(f"{UNITS}/{GUARD_UNIT}", None), Edit(TARGET, None))
 
 
-def turned_on(red: str) -> Fault:
+def turned_on(*red: str) -> Fault:
     """Swap is turned on after the guard has looked, and its unit is exempt."""
-    unit = f"""\
-[Unit]
-After={GUARD_UNIT}
-[Service]
-Type=oneshot
-ExecStart=/sbin/swapon {AREA}
-"""
-    return Fault(
-        id="swap.turned-on",
-        setting="swap",
-        story="a service turns swap on, and an empty drop-in exempts its unit",
-        edits=(
-            _file(),
-            Edit(f"{UNITS}/{_UNIT}.d/{DROP_IN}", b"# exempt\n"),
-            Edit(f"{UNITS}/{_ON}", unit.encode()),
-            _wanted(_ON),
-        ),
-        red=frozenset({red}),
-    )
+    story = "a service turns swap on, and an empty drop-in exempts its unit"
+    return _after_the_guard("swap.turned-on", story, f"/sbin/swapon {AREA}", red)
+
+
+def asked_for(*red: str) -> Fault:
+    """Nothing is on, until somebody calls `swapon -a`: an agent of a cloud, an administrator."""
+    story = "a service adds a swap line to /etc/fstab at every boot, and an empty drop-in exempts its unit"
+    return _after_the_guard("swap.asked-for", story, f"/bin/sh -c 'echo {AREA} none swap sw 0 0 >>/etc/fstab'", red)
+
+
+def _after_the_guard(name: str, story: str, command: str, red: Iterable[str]) -> Fault:
+    service = f"[Unit]\nAfter={GUARD_UNIT}\n[Service]\nType=oneshot\nExecStart={command}\n"
+    exempt = Edit(f"{UNITS}/{_UNIT}.d/{DROP_IN}", b"# exempt\n")
+    edits = (_file(), exempt, Edit(f"{UNITS}/{_ON}", service.encode()), _wanted(_ON))
+    return Fault(name, "swap", story, edits, frozenset(red))
 
 
 def unheld(*red: str) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from generator import errors, render, sentences
+from generator import errors, probes, render, sentences
 from generator.errors import Finding
 from generator.model import Amend, Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
@@ -37,11 +37,12 @@ def part(value: dict[str, Any], context: Context) -> Part:
     common = others.part("limited", area, kubelet, context)
     row = reason("swap", "limited")
     laid = tuple(others.laid_as(name, file, row.breaks) for name, file in files.items())
+    shown = probes.expects("swap", "limited", context.profile.settings)
     return Part(
         files=(*common.files, *files.values()),
         steps=_steps(area, mib, row.why, common.steps),
-        expects=(*_expects(area, mib, row.breaks), *laid, *common.expects),
-        faults=(*_faults(), faults.turned_on("swap.area"), *faults.unheld("swap.area"), *common.faults),
+        expects=(*_expects(area, mib, row.breaks), *laid, *common.expects, *shown),
+        faults=(*_faults(), *_other_areas(), *common.faults),
         room_mib=mib + mib // 8 if kind == "file" else 0,
     )
 
@@ -112,9 +113,10 @@ def _expects(area: str, mib: int, breaks: str) -> tuple[Expect, ...]:
 def _faults() -> tuple[Fault, ...]:
     """What it is made of is gone, or is not started; and the node has booted with cgroup v1."""
     unit = f"{others.UNITS}/{UNIT}"
+    off = {"swap.unit", "swap.area", "swap.kubelet-finds", "swap.swapping"}
     rows = (
-        ("script", SCRIPT, {"swap.script", "swap.unit", "swap.area"}),
-        ("unit-file", unit, {"swap.unit-file", "swap.unit", "swap.area"}),
+        ("script", SCRIPT, {"swap.script", *off}),
+        ("unit-file", unit, {"swap.unit-file", *off}),
         ("kubelet-config", CONFIG, {"swap.kubelet-config"}),
     )
     removed = (
@@ -124,7 +126,19 @@ def _faults() -> tuple[Fault, ...]:
     masked = (Edit(others.TARGET, b""),)  # an empty file masks a unit, too
     return (
         *removed,
-        others.not_wanted(UNIT, "unit", "area"),
+        others.not_wanted(UNIT, "unit", "area", "kubelet-finds", "swapping"),
         Fault("swap.target.masked", "swap", "swap.target is masked", masked, frozenset({"swap.target"})),
-        Fault("swap.cgroup.v1", "swap", "the kernel is told of cgroup v1", (_V1,), frozenset({"swap.cgroup"})),
+        Fault(
+            "swap.cgroup.v1",
+            "swap",
+            "the kernel is told of cgroup v1",
+            (_V1,),
+            frozenset({"swap.cgroup", "swap.swapping"}),
+        ),
     )
+
+
+def _other_areas() -> tuple[Fault, ...]:
+    """Swap beside the profile's own."""
+    on = faults.turned_on("swap.area")
+    return on, faults.asked_for("swap.fstab", "swap.swapon"), *faults.unheld("swap.area")

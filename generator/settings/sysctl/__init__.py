@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from generator import errors, render, sentences, sysctl_conf
+from generator import errors, probes, render, sentences, sysctl_conf
 from generator.errors import Finding
 from generator.facts import modules
 from generator.model import Expect, File, Part, Step
@@ -39,9 +39,15 @@ def part(value: dict[str, int | str], context: Context) -> Part:
             Step(f"set {key} = {want}", "sysctl", ("sysctl_set", *_arguments(key, want)))
             for key, want in wanted.items()
         ),
-        expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want)),
+        expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want, context)),
         faults=tuple(
-            faults.of(wanted, PATH, lambda keys: _content(_only(keys, wanted), context), laid_files(context)[0])
+            faults.of(
+                wanted,
+                PATH,
+                lambda keys: _content(_only(keys, wanted), context),
+                laid_files(context)[0],
+                context.profile.settings,
+            )
         ),
     )
 
@@ -91,11 +97,12 @@ def _other_spellings(value: dict[str, int | str], context: Context) -> Iterator[
                 yield at_key(key, sentences.not_as_the_kernel_prints(word, number), context)
 
 
-def _expects(key: str, want: str) -> tuple[Expect, ...]:
+def _expects(key: str, want: str, context: Context) -> tuple[Expect, ...]:
     setting, row, module = f"sysctl.{key}", reason("sysctl", key), modules.bringing(key, want)
     spellings = dict.fromkeys((module, module.replace("_", "-"))) if module else {}
     needs = tuple(f"modules.{name}.loaded" for name in spellings)
     return (
         Expect(f"{setting}.value", setting, "sysctl-value", (key,), want, row.breaks, needs),
         Expect(f"{setting}.persisted", setting, "sysctl-persisted", (key,), want, row.breaks),
+        *probes.expects("sysctl", key, context.profile.settings),
     )

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
-from generator import sysctl_conf
+from generator import probes, sysctl_conf
 from generator.model import Edit, Fault
 from generator.sysctl_conf import Link, Tree
 
@@ -21,8 +23,23 @@ _WORDS = {"cubic": "reno", "fq": "pfifo_fast"}  # what every kernel has; any oth
 Content = Callable[[Collection[str]], bytes]  # our file, with only these of its parameters
 
 
-def of(wanted: Mapping[str, str], path: str, content: Content, tree: Tree) -> Iterator[Fault]:
+def of(
+    wanted: Mapping[str, str], path: str, content: Content, tree: Tree, settings: Mapping[str, Any]
+) -> Iterator[Fault]:
     """For the parameters that our file at `path` sets, beside what else the profile lays: `tree`."""
+    yield from (
+        replace(fault, red=_with_probes(fault.red, settings)) for fault in _without_probes(wanted, path, content, tree)
+    )
+
+
+def _with_probes(red: frozenset[str], settings: Mapping[str, Any]) -> frozenset[str]:
+    """And the behaviour that is not there without the value, unless it is blocked by another one."""
+    keys = [name.removeprefix("sysctl.").removesuffix(".value") for name in sorted(red) if name.endswith(".value")]
+    shown = (expect for key in keys for expect in probes.expects("sysctl", key, settings))
+    return red | {expect.id for expect in shown if red.isdisjoint(expect.needs)}
+
+
+def _without_probes(wanted: Mapping[str, str], path: str, content: Content, tree: Tree) -> Iterator[Fault]:
     for key, want in wanted.items():
         other = another(key, want)
         later = f"{key} = {other}\n".encode()

@@ -22,7 +22,7 @@ fstab_swaps() {
       }
       return out text
     }
-    !/^[[:space:]]*#/ { type = $3; sub(/\r$/, "", type); if (plain(type) == "swap") print NR, $1 }' "$root/etc/fstab"
+    !/^[ \t]*#/ { type = $3; sub(/\r$/, "", type); if (plain(type) == "swap") print NR, $1 }' "$root/etc/fstab"
 }
 
 # Line by line, so that all others stay as they are, byte for byte, with or without a newline at the end of the file.
