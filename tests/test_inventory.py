@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
 from generator import checks, settings
 from generator.model import Plan
-from tests import inventory
+from tests import inventory, matrix
 
 AGAIN = "run `make inventory`, and look at what it changed"
 
@@ -88,6 +89,36 @@ def test_every_kind_and_every_setting_is_used() -> None:
 def test_the_inventory_holds_no_other_files() -> None:
     kept = {path.name for path in inventory.HERE.glob("*.txt")}
     assert kept == {*(inventory.file(*case).name for case in inventory.CASES), inventory.KINDS.name}
+
+
+SHAPES = [
+    'packages: ["libc6:amd64", "g++", "jq=1:1.7~rc1+dfsg-1"]',
+    "services: {a@b.service: enabled, c.path: disabled, d-e.mount: masked, swap.target: disabled}",
+    "users: [{name: one}, {name: two, groups: [two]}, {name: three, shell: /usr/sbin/nologin, groups: [three, adm]}]",
+    'files: [{path: /etc/sysctl.d/zz-later.conf, content: ""}, {path: /x, content: "", mode: "7777", owner: nobody}]',
+    "modules: [ext4]",
+    "modules: [ip_vs_sh, br-netfilter, ip_tables, nft_masq, wireguard]",
+    "sysctl: {kernel.domainname: example, net.core.default_qdisc: fq, kernel.printk: 4 4 1 7}",
+    "sysctl: {net.ipv4.conf.all.forwarding: 0, net.ipv4.conf.default.forwarding: 1, net.ipv4.conf.eth0/1.rp_filter: 2}",
+    "sysctl: {vm.dirty_ratio: 5, vm.overcommit_ratio: 50, net.ipv4.tcp_congestion_control: cubic}",
+    "containerd: {}",
+    "containerd: {snapshotter: native}\nmodules: [overlay]",
+    "swap: {mode: limited, size: 16MiB}\nmodules: [zram]",
+    "swap: {mode: limited, size: 1GiB, device: zram}",
+    *(
+        f"kubernetes: {{version: '1.34', cni: {cni}, ip: [ipv4, ipv6], swap: {swap}}}"
+        for cni in matrix.choices("cni")
+        for swap in ("disabled", "limited")
+    ),
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_of_a_setting_is_complete(planned: Callable[[str], Plan], shape: str) -> None:
+    plan = planned(f"{shape}\n")
+    test_every_expectation_has_a_fault(plan)
+    test_every_fault_turns_something_red_that_there_is(plan)
+    test_no_name_stands_twice(plan)
 
 
 def test_the_shipped_profile_has_enough() -> None:

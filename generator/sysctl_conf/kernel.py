@@ -64,12 +64,6 @@ def writes_others(path: str) -> bool:
     return any(effect.of == same_parameter(path) for effect in facts().effects)
 
 
-def written_along(path: str) -> str:
-    """The parameter of `default` that is written with one of `all` (as `same_parameter` names both), or ""."""
-    spread = (effect.also for effect in facts().effects if effect.of == path and effect.to == "same")
-    return next((also.replace("*", "default") for also in spread if "/conf/*/" in also), "")
-
-
 def interface(path: str) -> str | None:
     """The network interface whose parameter it is."""
     found = _INTERFACE.match(path)

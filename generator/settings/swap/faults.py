@@ -11,6 +11,8 @@ from generator.settings.swap.others import DROP_IN, GUARD_UNIT, TARGET, UNITS, m
 AREA = "/swap.fault"
 _UNIT = "swap.fault.swap"  # systemd-escape --path --suffix=swap /swap.fault
 _ON = "nodebake-fault.service"
+# A device that a slow host's udev is late with is not waited for, and its swap stays off without a word.
+_PATIENCE = Edit("/etc/systemd/system.conf.d/zz-fault.conf", b"[Manager]\nDefaultDeviceTimeoutSec=15min\n")
 _SWAP_TYPE = "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F"  # Discoverable Partitions Specification
 # What a hardening script or a hand that "cleans up" takes away: after that, any source does its work.
 _UNHELD = (Edit(f"{UNITS}/swap.d/{DROP_IN}", None), Edit(f"{UNITS}/{GUARD_UNIT}", None), Edit(TARGET, None))
@@ -52,14 +54,14 @@ def unmasked(*red: str) -> Iterator[Fault]:
     gpt_auto, zram = masks()[0][:2]
     partition = Partition(_SWAP_TYPE, 16, swap_area(16 << 20)[:4096])
     story = "the disk has a partition of the swap type, and its generator is unmasked"
-    yield _unheld("by-gpt-type", "generators", story, red, partition, Edit(gpt_auto, None))
+    yield _unheld("by-gpt-type", "generators", story, red, partition, Edit(gpt_auto, None), _PATIENCE)
     # The package is not on every image: a script does what zram-generator 1.2 does with such a file.
     stands_in = Edit(
         f"/usr/lib{zram.removeprefix('/etc')}", render.raw("swap/faults/zram-generator.sh").encode(), "0755"
     )
     config = Edit("/etc/systemd/zram-generator.conf", b"[zram0]\nzram-size = 16\n")
     story = "zram-generator has a configuration, and is unmasked"
-    yield _unheld("by-zram-generator", "generators", story, red, stands_in, config, Edit(zram, None))
+    yield _unheld("by-zram-generator", "generators", story, red, stands_in, config, Edit(zram, None), _PATIENCE)
 
 
 def _unheld(name: str, own: str, story: str, red: Iterable[str], *edits: Edit | Partition) -> Fault:
