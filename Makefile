@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix prove packer-compat swap-zoo
+.PHONY: golden test check schema docs matrix prove packer-compat inventory swap-zoo
 
 golden:
 	scripts/golden
@@ -24,6 +24,9 @@ prove: # every fault of profiles/k8s-node.yaml on a real image: docs/prove.md, a
 
 packer-compat:
 	scripts/packer-compat
+
+inventory: # after a change in what is expected or what goes wrong: look at what git then says
+	.venv/bin/python -m tests.inventory
 
 swap-zoo: # docs/swap.md, from real boots, half an hour
 	scripts/swap-zoo

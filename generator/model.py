@@ -11,6 +11,10 @@ from generator.errors import Finding
 from generator.evidence import Boot as Boot  # noqa: PLC0414 - they belong to the nouns
 from generator.evidence import Diagnosis, Tested
 from generator.evidence import Observation as Observation  # noqa: PLC0414 - they belong to the nouns
+from generator.fault import Amend as Amend  # noqa: PLC0414 - they belong to the nouns
+from generator.fault import Edit as Edit  # noqa: PLC0414 - they belong to the nouns
+from generator.fault import Fault as Fault  # noqa: PLC0414 - they belong to the nouns
+from generator.fault import Partition as Partition  # noqa: PLC0414 - they belong to the nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,8 @@ class Distro:
     """The facts about one distribution release, from distros/<id>.yaml.
 
     `packages` are what nodebake builds a base from, `required` what every image of it has, whoever made it; `programs`
-    maps a program to the package that brings it.
+    maps a program to the package that brings it. `built_in` are the kernel modules that its kernel has built in,
+    `loaded` those that every boot loads unasked.
     `links` are those of its root file system that decide which configuration is read, by their path.
     """
 
@@ -113,6 +118,8 @@ class Distro:
     size_mib: int
     programs: Mapping[str, str]
     required: tuple[str, ...]
+    built_in: tuple[str, ...]
+    loaded: tuple[str, ...]
     containerd: Containerd
     links: Mapping[str, str]
 
@@ -165,36 +172,6 @@ class Expect:
     want: str
     breaks: str
     needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One offline change to an image's root file system.
-
-    A file with `content`, or a symbolic link to `link`; with neither the file is removed. `mode` is octal text.
-    `append`: the content comes after what the file has.
-    """
-
-    path: str
-    content: bytes | None
-    mode: str = "0644"
-    link: str | None = None
-    append: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A way in which a node goes wrong, and exactly the expectations that it must turn red.
-
-    `needs_cloud_init`: it does its harm through cloud-init, so that a boot without it would not see it.
-    """
-
-    id: str
-    setting: str
-    story: str
-    edits: tuple[Edit, ...]
-    red: frozenset[str]
-    needs_cloud_init: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator import errors, proc
-from generator.model import Edit
+from generator.base import gpt
+from generator.model import Amend, Edit, Partition
 
 _ROOT_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"  # a root partition of x86-64: Discoverable Partitions Specification
 _SECTOR = 512
 _REGULAR = 0o100000  # S_IFREG, inode(7)
 _MOST_LINKS = 40  # path_resolution(7)
 _KIND = re.compile(r"Type: (\w+)")
+_STAT = re.compile(r"Mode: +(\d+).*?User: +(\d+) +Group: +(\d+)", re.S)
 _TARGET = re.compile(r'Fast link dest: "(.*)"')
+
+Owners = tuple[int, int]  # the numbers of a user and of a group
+_ROOT: Owners = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +88,61 @@ def find(disk: Path) -> Disk:
     return found
 
 
-def edit(disk: Disk, edits: Sequence[Edit]) -> None:
+def edit(disk: Disk, edits: Sequence[Edit | Partition]) -> None:
     """Make the changes, in order. Folders that are not there are made, links to folders are followed.
 
     Raises ToolError where one did not come true.
     """
-    for change in (_whole(disk, one) for one in edits):
-        removal = change.content is None and change.link is None
-        folder = _folder(disk, posixpath.dirname(change.path), make=not removal)
-        path = posixpath.join(folder, posixpath.basename(change.path))
-        if _kind(disk, path)[0] == "directory":
-            raise errors.offline_failed(str(disk.path), f"{change.path} is a folder")
-        told = _change(disk, change, path)
-        if not _is_so(disk, change, path):
-            raise errors.offline_failed(str(disk.path), f"{change.path} could not be changed:\n{told}")
+    for change in edits:
+        if isinstance(change, Partition):
+            _append(disk, change)
+        else:
+            _edit(disk, _whole(disk, change))
+
+
+def _append(disk: Disk, change: Partition) -> None:
+    try:
+        with disk.path.open("r+b") as file:
+            file.seek(gpt.append(file, change.kind, change.mib))
+            file.write(change.head)
+    except ValueError as error:
+        raise errors.offline_failed(str(disk.path), str(error)) from None
+
+
+def _edit(disk: Disk, change: Edit) -> None:
+    removal = change.content is None and change.link is None and change.amend is None
+    folder = _folder(disk, posixpath.dirname(change.path), make=not removal)
+    path = posixpath.join(folder, posixpath.basename(change.path))
+    if _kind(disk, path)[0] == "directory":
+        raise errors.offline_failed(str(disk.path), f"{change.path} is a folder")
+    made, owners = _amended(disk, change, path) if change.amend else (change, _ROOT)
+    told = _change(disk, made, path, owners)
+    if not _is_so(disk, made, path, owners):
+        raise errors.offline_failed(str(disk.path), f"{change.path} could not be changed:\n{told}")
+
+
+def _amended(disk: Disk, change: Edit, path: str) -> tuple[Edit, Owners]:
+    """The file as it shall be. A link is followed no more than by others here: what is amended is a file."""
+    found = _STAT.search(_ask(disk, f"stat {_quoted(path)}"))
+    if change.amend is None or found is None or _kind(disk, path)[0] != "regular":
+        raise errors.offline_failed(str(disk.path), f"{change.path} is no file")
+    try:
+        content = rewritten(_dumped(disk, path), change.amend)
+    except ValueError as error:
+        raise errors.offline_failed(str(disk.path), f"{change.path} {error}") from None
+    mode, user, group = found[1] if change.amend.mode is None else change.amend.mode, int(found[2]), int(found[3])
+    owner = user if change.amend.owner is None else change.amend.owner
+    return Edit(change.path, content, mode), (owner, group)
+
+
+def rewritten(content: bytes, amend: Amend) -> bytes:
+    """What the lines of `amend` make of a file. Raises ValueError where one of them changes nothing."""
+    text = content.decode("utf-8", "surrogateescape")
+    for pattern, instead in amend.lines:
+        text, before = re.sub(pattern, instead, text, flags=re.M), text
+        if text == before:
+            raise ValueError(f"has nothing like {pattern}")
+    return text.encode("utf-8", "surrogateescape")
 
 
 def read(disk: Disk, path: str) -> bytes | None:
@@ -166,7 +212,7 @@ def _whole(disk: Disk, change: Edit) -> Edit:
     return dataclasses.replace(change, content=(read(disk, change.path) or b"") + change.content)
 
 
-def _change(disk: Disk, change: Edit, path: str) -> str:
+def _change(disk: Disk, change: Edit, path: str, owners: Owners) -> str:
     told = _ask(disk, f"rm {_quoted(path)}", write=True)
     if change.link is not None:
         return told + _ask(disk, f"symlink {_quoted(path)} {_quoted(change.link)}", write=True)
@@ -176,17 +222,21 @@ def _change(disk: Disk, change: Edit, path: str) -> str:
         local.write(change.content)
         local.flush()
         told += _ask(disk, f"write {_quoted(local.name)} {_quoted(path)}", write=True)
-    return told + _ask(disk, f"set_inode_field {_quoted(path)} mode 0{_REGULAR | int(change.mode, 8):o}", write=True)
+    fields = {"mode": f"0{_REGULAR | int(change.mode, 8):o}", "uid": owners[0], "gid": owners[1]}
+    for field, value in fields.items():
+        told += _ask(disk, f"set_inode_field {_quoted(path)} {field} {value}", write=True)
+    return told
 
 
-def _is_so(disk: Disk, change: Edit, path: str) -> bool:
+def _is_so(disk: Disk, change: Edit, path: str, owners: Owners) -> bool:
     kind, target = _kind(disk, path)
     if change.link is not None:
         return (kind, target) == ("symlink", change.link)
     if change.content is None:
         return kind == ""
-    mode = f"Mode:  {int(change.mode, 8):04o}" in _ask(disk, f"stat {_quoted(path)}")
-    return kind == "regular" and mode and _dumped(disk, path) == change.content
+    found = _STAT.search(_ask(disk, f"stat {_quoted(path)}"))
+    told = found and (int(found[1], 8), int(found[2]), int(found[3]))
+    return kind == "regular" and told == (int(change.mode, 8), *owners) and _dumped(disk, path) == change.content
 
 
 def _kind(disk: Disk, path: str) -> tuple[str, str]:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from generator import crosschecks, distro, errors, expand, sentences, settings
+from generator import checks, crosschecks, distro, errors, expand, sentences, settings
 from generator import profile as profiles
 from generator.errors import Finding
-from generator.model import Expect, File, Part, Plan, Profile
+from generator.model import Expect, Fault, File, Part, Plan, Profile
 
 
 def load(source: str) -> Plan:
@@ -102,9 +102,15 @@ def _join(context: settings.Context, parts: dict[str, Part]) -> Plan:
         files=tuple((stem, file) for stem, part in parts.items() for file in part.files),
         steps=tuple(step for part in parts.values() for step in part.steps),
         expects=_only_known_needs(expects),
-        faults=tuple(fault for part in parts.values() for fault in part.faults),
+        faults=tuple(_seen_by_all(fault, expects) for part in parts.values() for fault in part.faults),
         room_mib=sum(part.room_mib for part in parts.values()),
     )
+
+
+def _seen_by_all(fault: Fault, expects: tuple[Expect, ...]) -> Fault:
+    """A fault also turns red what another setting expects of the very file that it changes."""
+    also = {expect.id for expect in expects if any(checks.sees(expect, edit) for edit in fault.edits)}
+    return dataclasses.replace(fault, red=fault.red | also)
 
 
 def _only_known_needs(expects: tuple[Expect, ...]) -> tuple[Expect, ...]:

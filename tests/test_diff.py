@@ -102,7 +102,7 @@ def test_a_file(planned: Callable[[str], Plan]) -> None:
 
 def test_what_a_setting_writes_is_told_with_it(planned: Callable[[str], Plan]) -> None:
     found = _changes(planned, BASE, BASE.replace(", sudo: true", ""))
-    assert [change[:2] for change in found] == [("file", "/etc/sudoers.d/90-nodebake-ops")]
+    assert [change[:2] for change in found] == [("setting", "users.ops"), ("file", "/etc/sudoers.d/90-nodebake-ops")]
 
 
 def test_a_setting_more_or_less(planned: Callable[[str], Plan]) -> None:

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
-    ("errors", "sentences", "evidence", "model", "data", "facts", "stop", "__init__"),
+    ("errors", "sentences", "evidence", "fault", "model", "data", "facts", "stop", "__init__"),
     ("positions", "schema", "profile", "distro", "render", "seed", "proc", "progress", "sysctl_conf"),
     ("names", "reasons", "symptoms", "probes"),
     ("settings", "formats", "checks"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from generator import errors, offline
-from generator.model import Edit
+from generator.model import Amend, Edit, Partition
 from generator.offline import Disk
 
 ROOT_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"
+SWAP_TYPE = "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F"
 MIB = 1 << 20
 
 
@@ -114,6 +117,67 @@ def test_appended(disk: Disk) -> None:
     offline.edit(disk, [Edit("/usr/lib/old", b"er", append=True), Edit("/usr/lib/new", b"1", append=True)])
     assert offline.read(disk, "/usr/lib/old") == b"older"
     assert offline.read(disk, "/usr/lib/new") == b"1"
+
+
+def _stat(disk: Disk, path: str) -> str:
+    return _tool("/usr/sbin/debugfs", "-R", f"stat {path}", f"{disk.path}?offset={disk.offset}")
+
+
+def test_what_is_there_is_amended(disk: Disk) -> None:
+    """Nothing but what was asked for: not the mode with the text, not the owner with the mode."""
+    offline.edit(disk, [Edit("/etc/list", b"one:1\ntwo:2\n\xff\n", "0640")])
+    offline.edit(disk, [Edit("/etc/list", None, amend=Amend(owner=65534))])
+    offline.edit(disk, [Edit("/etc/list", None, amend=Amend(lines=((r"^(two):.*", r"\1:x"), (r"\Z", "end"))))])
+    assert offline.read(disk, "/etc/list") == b"one:1\ntwo:x\n\xff\nend"
+    assert "Mode:  0640" in _stat(disk, "/etc/list")
+    assert "User: 65534   Group:     0" in _stat(disk, "/etc/list")
+    offline.edit(disk, [Edit("/lib/../../etc/list", None, amend=Amend(mode="4755"))])
+    assert "Mode:  04755" in _stat(disk, "/etc/list")
+    assert "User: 65534" in _stat(disk, "/etc/list")
+    assert _sound(disk)
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (Edit("/etc/none", None, amend=Amend(mode="0600")), "/etc/none is no file"),
+        (Edit("/lib", None, amend=Amend(mode="0600")), "/lib is no file"),
+        (Edit("/usr/lib/old", None, amend=Amend(lines=(("^new", "x"),))), "/usr/lib/old has nothing like ^new"),
+    ],
+)
+def test_what_is_not_there_cannot_be_amended(disk: Disk, edit: Edit, sentence: str) -> None:
+    with pytest.raises(errors.ToolError, match=re.escape(sentence)):
+        offline.edit(disk, [edit])
+    assert offline.read(disk, "/usr/lib/old") == b"old"
+    assert _sound(disk)
+
+
+def test_a_partition_more(disk: Disk) -> None:
+    """At the end, with its bytes; what was there stays, and both copies of the table are whole."""
+    offline.edit(disk, [Partition(SWAP_TYPE, 3, b"head"), Partition(SWAP_TYPE, 1, b""), Edit("/after", b"1")])
+    verified = _tool("/usr/sbin/sfdisk", "--verify", disk.path)
+    table = json.loads(_tool("/usr/sbin/sfdisk", "--json", disk.path))["partitiontable"]
+    *_, root, first, second = table["partitions"]
+    assert "No errors detected" in verified
+    assert root["start"] * 512 == offline.find(disk.path).offset == disk.offset
+    assert [(part["type"], part["size"] * 512) for part in (first, second)] == [(SWAP_TYPE, 3 * MIB), (SWAP_TYPE, MIB)]
+    assert first["uuid"] != second["uuid"]
+    with disk.path.open("rb") as file:
+        file.seek(first["start"] * 512)
+        assert file.read(4) == b"head"
+        file.seek(-512, 2)
+        assert file.read(8) == b"EFI PART"
+    assert offline.read(disk, "/after") == b"1"
+    assert _sound(disk)
+
+
+def test_a_table_that_is_no_gpt_gets_no_partition(tmp_path: Path) -> None:
+    path = tmp_path / "mbr.raw"
+    with path.open("wb") as file:
+        file.truncate(8 * MIB)
+    subprocess.run(["/usr/sbin/sfdisk", "-q", path], input="label: dos\n2048,\n", text=True, check=True)
+    with pytest.raises(errors.ToolError, match="no GPT of 128 entries"):
+        offline.edit(Disk(path, MIB), [Partition(SWAP_TYPE, 1, b"")])
 
 
 @pytest.mark.parametrize("path", ["/usr/lib/old/below-a-file", "/usr/lib"])

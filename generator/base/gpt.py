@@ -42,9 +42,38 @@ def write(disk: BinaryIO, size: int, partitions: Sequence[Partition], seed: uuid
     for part in partitions:
         at = (part.number - 1) * _ENTRY_BYTES
         entries[at : at + _ENTRY_BYTES] = _entry(part, uuid.uuid5(seed, part.name))
-    for places in ((1, last, 2), (last, 1, last - _TABLE_SECTORS)):
-        _put(disk, places[2], bytes(entries))
-        _put(disk, places[0], _header(places, last, seed, zlib.crc32(entries)))
+    _put_tables(disk, last, bytes(entries), seed)
+
+
+def append(disk: BinaryIO, kind: str, mib: int) -> int:
+    """Make a disk larger by one more partition at its end; where it begins, in bytes.
+
+    The copy of the tables moves to the new end, and no other partition changes. Raises ValueError where there is no
+    such table.
+    """
+    disk.seek(SECTOR)
+    header = disk.read(SECTOR)
+    table, count, size = struct.unpack_from("<QII", header, 72)
+    if not header.startswith(b"EFI PART") or (count, size) != (_ENTRIES, _ENTRY_BYTES):
+        raise ValueError("its partition table is no GPT of 128 entries")
+    disk.seek(table * SECTOR)
+    entries = bytearray(disk.read(_ENTRIES * _ENTRY_BYTES))
+    used = [number for number in range(1, _ENTRIES + 1) if any(entries[(number - 1) * _ENTRY_BYTES :][:16])]
+    start = -(-disk.seek(0, 2) // MIB)
+    number = max(used, default=0) + 1
+    part = Partition(number, f"appended{number}", kind, start, mib)
+    ident = uuid.UUID(bytes_le=header[56:72])
+    entries[(number - 1) * _ENTRY_BYTES : number * _ENTRY_BYTES] = _entry(part, uuid.uuid5(ident, part.name))
+    disk.truncate((start + mib + 1) * MIB)
+    _put_tables(disk, (start + mib + 1) * MIB // SECTOR - 1, bytes(entries), ident)
+    return part.offset
+
+
+def _put_tables(disk: BinaryIO, last: int, entries: bytes, ident: uuid.UUID) -> None:
+    """MBR, header and entries at the start, and copies of the two up to the sector `last`, which is the disk's."""
+    for here, other, table in ((1, last, 2), (last, 1, last - _TABLE_SECTORS)):
+        _put(disk, table, entries)
+        _put(disk, here, _header((here, other, table), last, ident, zlib.crc32(entries)))
     protective = struct.pack("<B3sB3sII", 0, b"\x00\x02\x00", 0xEE, b"\xff\xff\xff", 1, min(last, 0xFFFFFFFF))
     disk.seek(446)
     disk.write(protective.ljust(64, b"\0") + b"\x55\xaa")

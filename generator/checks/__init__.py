@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator import sysctl_conf
 from generator.checks import containerd, identity, image, modules, probes, swap
-from generator.checks.kind import Check, Judgement, Told, Witness, failed, text
+from generator.checks.kind import Check, Judgement, Told, Witness, failed, first, text
 from generator.facts import modules as facts
-from generator.model import Expect, Observation, Plan
+from generator.model import Edit, Expect, Observation, Partition, Plan
 from generator.sysctl_conf import observed
 
 
@@ -39,6 +39,15 @@ def causes(expect: Expect, told: Told) -> tuple[str, ...]:
     """Why an expectation does not hold, as far as its kind can tell."""
     why = KINDS[expect.kind].why if expect.kind in KINDS else None
     return tuple(why(expect, told)) if why else ()
+
+
+def sees(expect: Expect, edit: Edit | Partition) -> bool:
+    """Whether an expectation turns red by this change alone, whatever it was made for."""
+    if isinstance(edit, Partition):
+        return False
+    kind = KINDS[expect.kind]
+    paths = kind.watches(*expect.args) + (kind.rests_on(*expect.args) if edit.amend is None else ())
+    return edit.path in paths
 
 
 def at_build(plan: Plan) -> Plan:
@@ -184,6 +193,10 @@ def _cat_config(kind: str) -> Callable[[str], tuple[str, ...]]:
     return lambda _key: ("systemd-analyze", "--no-pager", "cat-config", kind)
 
 
+def _own_unit(unit: str) -> tuple[str, ...]:
+    return (f"/etc/systemd/system/{unit}",)
+
+
 _NO_LATER_FILE = (
     "take that line out of the base, or have the profile lay an empty file of the same name, which hides the other: "
     'files: [{path: /etc/sysctl.d/NAME.conf, content: ""}]'
@@ -200,9 +213,9 @@ KINDS: Mapping[str, Check] = {
     "cloud-init": Check(lambda: ("cat", "/run/cloud-init/result.json"), _cloud_init),
     "file-system-type": Check(lambda path: ("stat", "-f", "-c", "%T", "--", path), _is),
     "unit-load-state": Check(lambda unit: ("systemctl", "show", "-p", "LoadState", "--value", "--", unit), _is),
-    "unit-enabled": Check(_shell(_UNIT), _is),
-    "file": Check(_shell(_FILE), _is, why=_file_gone),
-    "file-as-made": Check(lambda path, _made: _shell(_MADE)(path), _as_made, why=_file_gone),
+    "unit-enabled": Check(_shell(_UNIT), _is, rests_on=_own_unit),
+    "file": Check(_shell(_FILE), _is, watches=first, why=_file_gone),
+    "file-as-made": Check(lambda path, _made: _shell(_MADE)(path), _as_made, watches=first, why=_file_gone),
     "package": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", name), _is),
     "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
     "login": Check(_shell(_LOGIN), _login),

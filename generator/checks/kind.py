@@ -12,6 +12,15 @@ Witness = Literal["guest", "image", "segment"]
 Judgement = tuple[bool, str]  # whether it holds, and what was found
 
 
+def _nothing(*_arguments: str) -> tuple[str, ...]:
+    return ()
+
+
+def first(path: str, *_more: str) -> tuple[str, ...]:
+    """Of a kind that watches its first argument."""
+    return (path,)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """All that a node told of one boot: its observations, and what it was asked for after it was judged, by name."""
@@ -27,6 +36,8 @@ class Check:
     A command changes nothing, but for a probe's: that one acts on the node, and takes back what it did. So it is run
     only where somebody asks for it (observe.sh --probes). `at_build` is whether the guest of a build is judged by it
     too, before any reboot: where the steps cannot see what the next boot will bring. `remedy` is what to do then.
+    `watches` makes of the arguments the paths of which any change is one for the worse; `rests_on` those that must not
+    go or be another file.
     `why` looks for the causes of a failure in all that the node told, the likeliest first.
 
     `witness` says who observes: the node itself, or the host, of the raw image that nobody runs or of the segment on
@@ -40,6 +51,8 @@ class Check:
     remedy: str = ""
     why: Callable[[Expect, Told], Iterable[str]] | None = None
     witness: Witness = "guest"
+    watches: Callable[..., tuple[str, ...]] = _nothing
+    rests_on: Callable[..., tuple[str, ...]] = _nothing
 
 
 def text(observation: Observation) -> str:

@@ -99,7 +99,7 @@ KINDS: Mapping[str, Check] = {
     "no-swap": Check(lambda: ("cat", "/proc/swaps"), _no_swap, why=_asked),
     "only-swap": Check(lambda _area, _kib: ("cat", "/proc/swaps"), _only_swap, why=_asked),
     "no-fstab-swap": Check(lambda: (*_SHELL, "[ ! -e /etc/fstab ] || cat /etc/fstab"), _no_fstab_swap),
-    "links-to-null": Check(lambda *paths: (*_SHELL, _NOT_NULL, "sh", *paths), _nothing),
+    "links-to-null": Check(lambda *paths: (*_SHELL, _NOT_NULL, "sh", *paths), _nothing, watches=lambda *paths: paths),
     "no-kernel-arguments": Check(_request("kernel_arguments"), _nothing),
     "option-off": Check(_request("option_not_off"), _nothing),
     "resume-none": Check(_request("resume_not_none"), _nothing),

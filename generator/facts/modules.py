@@ -1,9 +1,12 @@
-"""modules.yaml: which module brings a kernel parameter, who loads modules unasked, and which modules are gone."""
+"""modules.yaml: which module brings a parameter, who loads modules unasked, who fails without, and which are gone."""
 
 from __future__ import annotations
 
 import fnmatch
+import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from generator.facts import read
 
@@ -31,9 +34,36 @@ def bringing(key: str, value: object) -> str:
     return ""
 
 
-def loaders(name: str) -> frozenset[str]:
-    """The settings whose service loads a module, whether or not something lists it."""
-    return frozenset(str(row["setting"]) for row in read("modules")["loaded"] if row["module"] == plain(name))
+def needing(name: str, among: Iterable[str]) -> tuple[str, ...]:
+    """Those of some modules that are not to be had without one of them; itself is the first of them."""
+    return name, *(other for other in among if other != name and plain(name) in _needed(plain(other)))
+
+
+@functools.cache
+def _needed(name: str) -> frozenset[str]:
+    """All modules that one needs (depends.yaml), the far ones too."""
+    near = frozenset(read("depends").get(name, ()))
+    return near.union(*map(_needed, near))
+
+
+def comes_along(name: str, settings: Mapping[str, Any]) -> bool:
+    """Whether a setting loads it, listed or not."""
+    return any(_applies(row, name, settings) for row in read("modules")["loaded"])
+
+
+def demanded(name: str, settings: Mapping[str, Any]) -> frozenset[str]:
+    """The expectations of other settings that fail where a module is not to be had."""
+    rows = (row["red"] for row in read("modules")["demanded"] if _applies(row, name, settings))
+    return frozenset(red for reds in rows for red in reds)
+
+
+def _applies(row: Mapping[str, Any], name: str, settings: Mapping[str, Any]) -> bool:
+    """Whether a row speaks of this module, and a profile has its setting, with one of the values of its `when`."""
+    if row["module"] != plain(name) or row["setting"] not in settings:
+        return False
+    value = settings[row["setting"]]
+    fields = value if isinstance(value, Mapping) else {}
+    return all(fields.get(field) in wanted for field, wanted in row.get("when", {}).items())
 
 
 def gone(name: str) -> Gone | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 from generator import errors, sentences
 from generator.errors import Finding
-from generator.model import Edit, Expect, Fault, File, Part
+from generator.model import Amend, Edit, Expect, Fault, File, Part
 from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("users",)
+_NOBODY, _DAEMON = 65534, 1  # Debian's base-passwd
 
 
 def part(value: list[dict[str, Any]], context: Context) -> Part:
@@ -31,7 +33,7 @@ def part(value: list[dict[str, Any]], context: Context) -> Part:
     return Part(
         files=tuple(files),
         expects=tuple(_expect(file) for file in files),
-        faults=tuple(_changed(file) for file in files),
+        faults=tuple(fault for file in files for fault in _faults(file)),
     )
 
 
@@ -66,10 +68,17 @@ def _expect(file: File) -> Expect:
     return Expect(f"{setting}.laid", setting, "file", (file.path,), want, reason("files", file.path).breaks)
 
 
-def _changed(file: File) -> Fault:
-    setting = f"files.{file.path}"
-    edits = (Edit(file.path, file.content + b"# changed\n"),)
-    return Fault(f"{setting}.changed", setting, f"{file.path} was edited", edits, frozenset({f"{setting}.laid"}))
+def _faults(file: File) -> Iterator[Fault]:
+    """Another content, other permissions, another owner: each by itself."""
+    setting, red = f"files.{file.path}", frozenset({f"files.{file.path}.laid"})
+    closed = f"{int(file.mode, 8) ^ 0o020:04o}"  # the group's right to write
+    amends = (
+        ("changed", f"{file.path} was edited", Amend(lines=((r"\Z", "# changed\n"),))),
+        ("mode", f"{file.path} has mode {closed}", Amend(mode=closed)),
+        ("owner", f"{file.path} belongs to somebody else", Amend(owner=_DAEMON if file.owner == "nobody" else _NOBODY)),
+    )
+    for kind, story, amend in amends:
+        yield Fault(f"{setting}.{kind}", setting, story, (Edit(file.path, None, amend=amend),), red)
 
 
 def text(entry: dict[str, Any]) -> str:

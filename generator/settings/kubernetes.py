@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator import errors, render, sysctl_conf
@@ -20,6 +20,7 @@ from generator.model import Edit, Expect, Fault, File, Implied, Part, Profile, S
 from generator.reasons import reason
 from generator.settings import Context, sysctl
 from generator.settings.sysctl import conflicts, written
+from generator.settings.sysctl.faults import LATER, another
 
 AFTER = ("modules",)
 PATH = "/etc/sysctl.d/99-zz-nodebake-interfaces.conf"
@@ -103,7 +104,7 @@ def part(value: dict[str, Any], context: Context) -> Part:
         files=(file,),
         steps=tuple(_step(key, wanted, need) for key, wanted, need in rows),
         expects=tuple(_expect(key, wanted, ones[key]) for key, wanted, _ in rows),
-        faults=tuple(_overridden(key, wanted) for key, wanted, _ in rows),
+        faults=(*(_overridden(key, wanted) for key, wanted, _ in rows), _removed(key for key, _, _ in rows)),
     )
 
 
@@ -135,6 +136,12 @@ def _expect(key: str, wanted: int, one: str) -> Expect:
 
 def _overridden(key: str, wanted: int) -> Fault:
     setting = f"kubernetes.{key}"
-    edits = (Edit(sysctl.LATER, f"{key} = {int(not wanted)}\n".encode()),)
-    story = f"{sysctl.LATER} sets {key} to {int(not wanted)}"
+    other = another(key, str(wanted))
+    edits = (Edit(LATER, f"{key} = {other}\n".encode()),)
+    story = f"{LATER} sets {key} to {other}"
     return Fault(f"{setting}.overridden", setting, story, edits, frozenset({f"{setting}.persisted"}))
+
+
+def _removed(keys: Iterable[str]) -> Fault:
+    red = frozenset(f"kubernetes.{key}.persisted" for key in keys)
+    return Fault("kubernetes.interfaces.removed", "kubernetes", f"{PATH} is gone", (Edit(PATH, None),), red)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from generator.model import Expect, Part, Step
+import re
+from collections.abc import Iterator
+
+from generator.model import Amend, Edit, Expect, Fault, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("files",)  # a file may be a package source
+STATUS = "/var/lib/dpkg/status"
 
 
 def same(entry: str) -> str:
@@ -24,6 +28,7 @@ def part(value: list[str], context: Context) -> Part:  # noqa: ARG001
     return Part(
         steps=(Step("install packages", "packages", ("packages_installed", *value)),),
         expects=tuple(_expect(entry) for entry in value),
+        faults=tuple(fault for entry in value for fault in _faults(entry)),
     )
 
 
@@ -32,3 +37,18 @@ def _expect(entry: str) -> Expect:
     setting = f"packages.{name}"
     kind, want = ("package", f"installed {version}") if version else ("package-any-version", "installed")
     return Expect(f"{setting}.installed", setting, kind, (name,), want, reason("packages", name).breaks)
+
+
+def _faults(entry: str) -> Iterator[Fault]:
+    """What dpkg itself says of it. Its files stay, for what else breaks without them is not known of every package."""
+    name, _, version = entry.partition("=")
+    yield _recorded(name, "half-configured", "its installation broke off", "Status", "install ok half-configured")
+    if version:
+        yield _recorded(name, "other-version", "another version of it is installed", "Version", f"{version}+other1")
+
+
+def _recorded(name: str, kind: str, story: str, field: str, value: str) -> Fault:
+    setting = f"packages.{name}"
+    paragraph = rf"^(Package: {re.escape(name.partition(':')[0])}\n(?:.+\n)*?{field}: ).*"
+    edits = (Edit(STATUS, None, amend=Amend(lines=((paragraph, rf"\g<1>{value}"),))),)
+    return Fault(f"{setting}.{kind}", setting, story, edits, frozenset({f"{setting}.installed"}))

@@ -37,6 +37,7 @@ class Facts:
     aliases: Mapping[str, str]
     modules: Mapping[str, str]
     defaults: Mapping[str, str]
+    once: Mapping[str, str]
     limits: Mapping[str, tuple[int, int]]
     effects: tuple[Effect, ...]
 
@@ -61,12 +62,6 @@ def other_names(path: str) -> tuple[str, ...]:
 def writes_others(path: str) -> bool:
     """Whether a write to it also writes other parameters."""
     return any(effect.of == same_parameter(path) for effect in facts().effects)
-
-
-def written_along(path: str) -> str:
-    """The parameter of `default` that is written with one of `all` (as `same_parameter` names both), or ""."""
-    spread = (effect.also for effect in facts().effects if effect.of == path and effect.to == "same")
-    return next((also.replace("*", "default") for also in spread if "/conf/*/" in also), "")
 
 
 def interface(path: str) -> str | None:

@@ -23,7 +23,7 @@ class Machine:
     def value(self, path: str) -> str | None:
         """What it reads, None where that is not known."""
         same = kernel.same_parameter(path)
-        return self._values.get(same, kernel.facts().defaults.get(same))
+        return self._values.get(same, kernel.facts().defaults.get(same) if self._exists(same) else None)
 
     def by(self, path: str) -> Assignment | None:
         """The line that its value comes from."""

@@ -56,3 +56,9 @@ def as_read(key: str, value: str) -> str:
     """A value as it reads back once it is set: 0x10 is 16."""
     path = kernel.same_parameter(names.proc_path(key))
     return kernel.taken(path, kernel.facts().defaults.get(path), value) or names.normal(value)
+
+
+def usual(key: str) -> str | None:
+    """What a parameter is, or was for long, where nobody sets it; None where that is not known."""
+    path, facts = kernel.same_parameter(names.proc_path(key)), kernel.facts()
+    return facts.defaults.get(path, facts.once.get(path))

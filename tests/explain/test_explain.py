@@ -153,7 +153,12 @@ def test_a_row_that_is_refused_has_no_check() -> None:
 def test_proofs_are_of_the_key_alone() -> None:
     found = explain.topic(("sysctl", "net.ipv4.ip_forward")).proof
     assert list(found.checks) == [f"sysctl.net.ipv4.ip_forward.{name}" for name in ("value", "persisted", "routed")]
-    assert list(found.faults) == ["sysctl.net.ipv4.ip_forward.overridden"]
+    assert list(found.faults) == [
+        "sysctl.net.ipv4.ip_forward.overridden",
+        "sysctl.net.ipv4.ip_forward.unset",
+        "sysctl.file.renamed",
+        "sysctl.service.masked",
+    ]
     assert set(explain.topic(("modules", "overlay")).proof.checks) == {
         "modules.overlay.loaded",
         "modules.overlay.loadable",

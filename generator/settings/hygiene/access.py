@@ -35,8 +35,14 @@ def part(context: Context) -> Part:
             _expect("sudoers", "image-sudoers", (*rules, *files)),
             _expect("authorized-keys", "image-authorized-keys", (*keys, *files)),
         ),
-        faults=tuple(fault for fault in faults if not any(edit.path in files for edit in fault.edits)),
+        faults=tuple(
+            fault for fault in faults if not {edit.path for edit in fault.edits if isinstance(edit, Edit)} & set(files)
+        ),
     )
+
+
+def _paths(fault: Fault) -> set[str]:
+    return {edit.path for edit in fault.edits if isinstance(edit, Edit)}
 
 
 def _expect(key: str, kind: str, args: tuple[str, ...]) -> Expect:

@@ -6,8 +6,7 @@ from generator import probes
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
-from generator.settings.swap import limited, others
-from generator.settings.swap.faults import asked_for, turned_on
+from generator.settings.swap import faults, limited, others
 
 
 def part(context: Context) -> Part:
@@ -31,8 +30,10 @@ def part(context: Context) -> Part:
         ),
         faults=(
             _unmasked(),
-            turned_on("swap.inactive", "swap.kubelet-finds"),
-            asked_for("swap.fstab", "swap.swapon", "swap.kubelet-finds"),
+            faults.turned_on("swap.inactive", "swap.kubelet-finds"),
+            faults.asked_for("swap.fstab", "swap.swapon", "swap.kubelet-finds"),
+            *faults.unheld("swap.inactive", "swap.target", "swap.kubelet-finds"),
+            *faults.unmasked("swap.inactive", "swap.target", "swap.kubelet-finds"),
             *common.faults,
         ),
     )

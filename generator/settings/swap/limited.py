@@ -7,11 +7,10 @@ from typing import Any
 
 from generator import errors, probes, render, sentences
 from generator.errors import Finding
-from generator.model import Edit, Expect, Fault, File, Part, Step
+from generator.model import Amend, Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
-from generator.settings.swap import others
-from generator.settings.swap.faults import asked_for, turned_on
+from generator.settings.swap import faults, others
 
 UNIT = "nodebake-swap.service"
 SCRIPT = "/usr/local/lib/nodebake/swap-on"
@@ -21,6 +20,9 @@ AREAS = {"file": "/var/lib/nodebake/swap", "zram": "/dev/zram0"}
 MIB = 1 << 20
 SMALLEST, LARGEST = 16, 1 << 20  # MiB
 _GATED = ("1.28", "1.29")  # NodeSwap is a beta there that is off: website, reference/feature-gates/NodeSwap.md
+# GRUB's own file has the kernel command line of every Debian image. systemd 256 wants to be asked twice (NEWS).
+_LEGACY = "systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
+_V1 = Edit("/boot/grub/grub.cfg", None, amend=Amend(lines=((r"^([ \t]*linux[ \t].*)$", rf"\1 {_LEGACY}"),)))
 _WHY_CONFIG = (
     "Pods may use swap in proportion to the memory that they request; kubelet itself starts although swap is on."
 )
@@ -40,7 +42,7 @@ def part(value: dict[str, Any], context: Context) -> Part:
         files=(*common.files, *files.values()),
         steps=_steps(area, mib, row.why, common.steps),
         expects=(*_expects(area, mib, row.breaks), *laid, *common.expects, *shown),
-        faults=(*_faults(), turned_on("swap.area"), asked_for("swap.fstab", "swap.swapon"), *common.faults),
+        faults=(*_faults(), *_other_areas(), *common.faults),
         room_mib=mib + mib // 8 if kind == "file" else 0,
     )
 
@@ -109,7 +111,7 @@ def _expects(area: str, mib: int, breaks: str) -> tuple[Expect, ...]:
 
 
 def _faults() -> tuple[Fault, ...]:
-    """swap.cgroup has none: cgroup v1 takes a kernel argument, and no file that all nodes have holds those."""
+    """What it is made of is gone, or is not started; and the node has booted with cgroup v1."""
     unit = f"{others.UNITS}/{UNIT}"
     off = {"swap.unit", "swap.area", "swap.kubelet-finds", "swap.swapping"}
     rows = (
@@ -122,4 +124,21 @@ def _faults() -> tuple[Fault, ...]:
         for name, path, red in rows
     )
     masked = (Edit(others.TARGET, b""),)  # an empty file masks a unit, too
-    return *removed, Fault("swap.target.masked", "swap", "swap.target is masked", masked, frozenset({"swap.target"}))
+    return (
+        *removed,
+        others.not_wanted(UNIT, "unit", "area", "kubelet-finds", "swapping"),
+        Fault("swap.target.masked", "swap", "swap.target is masked", masked, frozenset({"swap.target"})),
+        Fault(
+            "swap.cgroup.v1",
+            "swap",
+            "the kernel is told of cgroup v1",
+            (_V1,),
+            frozenset({"swap.cgroup", "swap.swapping"}),
+        ),
+    )
+
+
+def _other_areas() -> tuple[Fault, ...]:
+    """Swap beside the profile's own."""
+    on = faults.turned_on("swap.area")
+    return on, faults.asked_for("swap.fstab", "swap.swapon"), *faults.unheld("swap.area")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from generator import render
+from generator.checks import files
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
@@ -61,9 +61,8 @@ def masks() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def laid_as(name: str, file: File, breaks: str) -> Expect:
     """The file lies there as it was made, but for its comments: they name the profile that it was made from."""
-    code = b"".join(line for line in file.content.splitlines(keepends=True) if not line.startswith(b"#"))
-    want = f"{int(file.mode, 8):o} {file.owner}:{file.group} {hashlib.sha256(code).hexdigest()}"
-    return Expect(name, "swap", "file-as-made", (file.path, want), f"{file.path} as nodebake made it", breaks)
+    told = f"{file.path} as nodebake made it"
+    return Expect(name, "swap", "file-as-made", files.as_made(file), told, breaks)
 
 
 def rendered(template: str, context: Context, **values: Any) -> bytes:  # noqa: ANN401
@@ -130,19 +129,26 @@ def _expects(breaks: str) -> tuple[Expect, ...]:
 
 
 def _faults() -> tuple[Fault, ...]:
-    fstab = b"LABEL=root / ext4 defaults 0 1\n/swapfile\tnone\tswap\tsw\t0\t0\n"
     grub = b'GRUB_CMDLINE_LINUX="resume=/dev/vda2"\n'
     generators, services = masks()
     rows = (
-        ("fstab", "somebody adds a swap line to /etc/fstab", Edit("/etc/fstab", fstab)),
         ("generators", "a generator of swap units is unmasked", Edit(generators[0], None)),
         ("services", "a service that turns swap on is unmasked", Edit(services[-1], None)),
         ("kernel-arguments", "grub is told of a swap device", Edit("/etc/default/grub.d/zz-fault.cfg", grub)),
         ("resume", "an initramfs shall resume", Edit("/etc/initramfs-tools/conf.d/zz-fault", b"RESUME=/dev/vda2\n")),
         *((row[1], f"{row[0]} asks for swap", Edit(row[0], f"{row[1]}=y\n".encode())) for row in _options()),
     )
-    return tuple(
+    back = tuple(
         Fault(f"swap.{name}.back", "swap", story, (edit,), frozenset({f"swap.{name}"})) for name, story, edit in rows
+    )
+    return *back, not_wanted(GUARD_UNIT, "guard")
+
+
+def not_wanted(unit: str, *red: str) -> Fault:
+    """A unit of ours that no boot starts any more."""
+    link = Edit(f"{UNITS}/multi-user.target.wants/{unit}", None)
+    return Fault(
+        f"swap.{red[0]}.disabled", "swap", f"{unit} is disabled", (link,), frozenset(f"swap.{one}" for one in red)
     )
 
 

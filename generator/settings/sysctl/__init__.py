@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from generator import errors, probes, render, sentences, sysctl_conf
 from generator.errors import Finding
 from generator.facts import modules
-from generator.model import Edit, Expect, Fault, File, Part, Step
+from generator.model import Expect, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
-from generator.settings.sysctl.conflicts import at_key, found
+from generator.settings.sysctl import faults
+from generator.settings.sysctl.conflicts import at_key, found, laid_files
 
 AFTER = ("modules", "kubernetes")
 # Read in the order of their names, whatever their folder: this one comes after 99-sysctl.conf and 99-kubernetes.conf.
 PATH = "/etc/sysctl.d/99-zz-nodebake.conf"
-LATER = "/etc/sysctl.d/zz-later.conf"
 
 
 def same(key: str) -> str:
@@ -31,9 +31,7 @@ def part(value: dict[str, int | str], context: Context) -> Part:
     """
     _refuse([*_twins(value, context), *_other_spellings(value, context)])
     wanted = {key: sysctl_conf.normal(str(value[key])) for key in sorted(value, key=_keeps_to_itself)}
-    rows = [(key, want, reason("sysctl", key).why) for key, want in wanted.items()]
-    text = render.template("sysctl/sysctl.conf.j2", header=render.header(context.profile), rows=rows)
-    file = File(PATH, text.encode())
+    file = File(PATH, _content(wanted, context))
     _refuse(list(found(wanted, file, context)))
     return Part(
         files=(file,),
@@ -42,8 +40,25 @@ def part(value: dict[str, int | str], context: Context) -> Part:
             for key, want in wanted.items()
         ),
         expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want, context)),
-        faults=tuple(_overridden(key, want, wanted, context) for key, want in wanted.items()),
+        faults=tuple(
+            faults.of(
+                wanted,
+                PATH,
+                lambda keys: _content(_only(keys, wanted), context),
+                laid_files(context)[0],
+                context.profile.settings,
+            )
+        ),
     )
+
+
+def _content(wanted: Mapping[str, str], context: Context) -> bytes:
+    rows = [(key, want, reason("sysctl", key).why) for key, want in wanted.items()]
+    return render.template("sysctl/sysctl.conf.j2", header=render.header(context.profile), rows=rows).encode()
+
+
+def _only(keys: Collection[str], wanted: Mapping[str, str]) -> dict[str, str]:
+    return {key: wanted[key] for key in wanted if key in keys}
 
 
 def _keeps_to_itself(key: str) -> bool:
@@ -90,20 +105,4 @@ def _expects(key: str, want: str, context: Context) -> tuple[Expect, ...]:
         Expect(f"{setting}.value", setting, "sysctl-value", (key,), want, row.breaks, needs),
         Expect(f"{setting}.persisted", setting, "sysctl-persisted", (key,), want, row.breaks),
         *probes.expects("sysctl", key, context.profile.settings),
-    )
-
-
-def _overridden(key: str, want: str, wanted: Mapping[str, str], context: Context) -> Fault:
-    """The classic: another tool's file sorts later and says otherwise."""
-    setting = f"sysctl.{key}"
-    other = "1" if want == "0" else "0"
-    along = sysctl_conf.written_along(same(key))
-    others = [one for one, value in wanted.items() if value != other and same(one) == along] if along else []
-    red = {f"{setting}.value", f"{setting}.persisted", *(f"sysctl.{one}.value" for one in others)}
-    return Fault(
-        id=f"{setting}.overridden",
-        setting=setting,
-        story=f"{LATER} sets {key} to {other}",
-        edits=(Edit(LATER, f"{key} = {other}\n".encode()),),
-        red=frozenset(red) | probes.red("sysctl", key, context.profile.settings),
     )

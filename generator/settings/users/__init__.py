@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 from generator import render
+from generator.checks import files
 from generator.model import Expect, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
+from generator.settings.users import faults
 
 AFTER: tuple[str, ...] = ()
 
@@ -18,13 +21,14 @@ def part(value: list[dict[str, Any]], context: Context) -> Part:
     return Part(
         files=tuple(_sudoers(user["name"], context) for user in value if user.get("sudo", False)),
         steps=tuple(step for user in value for step in _steps(user)),
-        expects=tuple(expect for user in value for expect in _expects(user)),
+        expects=tuple(expect for user in value for expect in _expects(user, context)),
+        faults=tuple(fault for user in value for fault in faults.of(user, context)),
     )
 
 
 def _sudoers(name: str, context: Context) -> File:
     text = render.template("users/sudoers.j2", header=render.header(context.profile), user=name)
-    return File(f"/etc/sudoers.d/90-nodebake-{name}", text.encode(), mode="0440")
+    return File(faults.sudoers(name), text.encode(), mode="0440")
 
 
 def _shell(user: dict[str, Any]) -> str:
@@ -42,14 +46,17 @@ def _steps(user: dict[str, Any]) -> tuple[Step, ...]:
     return (login, keys) if user.get("ssh_authorized_keys") else (login,)
 
 
-def _expects(user: dict[str, Any]) -> tuple[Expect, ...]:
+def _expects(user: dict[str, Any], context: Context) -> Iterator[Expect]:
     name = user["name"]
     setting = f"users.{name}"
     breaks = reason("users", name).breaks
     groups = " ".join(sorted(user.get("groups", [])))
     want = f"{_shell(user)} {groups}".strip()
-    login = Expect(f"{setting}.login", setting, "login", (name,), want, breaks)
-    keys = _authorized_keys(user)
-    digest = hashlib.sha256(keys.encode()).hexdigest()
-    key = Expect(f"{setting}.keys", setting, "authorized-keys", (name,), f"600 {name} {digest}", breaks)
-    return (login, key) if keys else (login,)
+    yield Expect(f"{setting}.login", setting, "login", (name,), want, breaks)
+    if keys := _authorized_keys(user):
+        digest = hashlib.sha256(keys.encode()).hexdigest()
+        yield Expect(f"{setting}.keys", setting, "authorized-keys", (name,), f"600 {name} {digest}", breaks)
+    if user.get("sudo", False):
+        file = _sudoers(name, context)
+        told = f"{file.path} as nodebake made it"
+        yield Expect(f"{setting}.sudo", setting, "file-as-made", files.as_made(file), told, breaks)

@@ -1,0 +1,5 @@
+"""Write the inventory: look at what git then says has changed."""
+
+from tests import inventory
+
+inventory.write()
