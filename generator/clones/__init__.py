@@ -1,6 +1,6 @@
 """Two machines from one image, on one Ethernet segment: that nobody takes them for one another, and neither forgets."""
 
 from generator.clones.boots import Request, boot
-from generator.clones.judge import judge, watched
+from generator.clones.judge import expects, judge, watched
 
-__all__ = ["Request", "boot", "judge", "watched"]
+__all__ = ["Request", "boot", "expects", "judge", "watched"]
