@@ -56,4 +56,4 @@ def test_limited_swap_and_modules(distro: str, device: str, tmp_path: Path) -> N
 
 
 def _red(verdicts: tuple[Verdict, ...]) -> dict[str, str]:
-    return {verdict.expect.id: verdict.found for verdict in verdicts if verdict.status != "pass"}
+    return {verdict.expect.id: verdict.found for verdict in verdicts if verdict.red}
