@@ -46,7 +46,7 @@ class Outcome:
             if self.expected[source] and not on[0]
         ]
         swaps = [f"{stage}: {row}" for stage in STAGES[1:] for row in self.told[stage][1:]]
-        red = [f"{verdict.expect.id}: {verdict.found}" for verdict in self.verdicts if verdict.red]
+        red = [f"{verdict.expect.id}: {verdict.found}" for verdict in self.verdicts if verdict.status != "pass"]
         return [f"{self.title}: {problem}" for problem in (*off, *swaps, *red, *told.runs_wrong(self.told))]
 
 

@@ -63,5 +63,5 @@ def observed(plan: Plan) -> str:
 
 
 def verdicts(plan: Plan, told: Told) -> tuple[Verdict, ...]:
-    """The host's verdicts on what observe.sh printed, which ran without --probes."""
-    return judge.boots(plan, [observation.read(told["observations"], observer.commands(plan))], live=True)
+    """The host's verdicts on what observe.sh printed."""
+    return judge.boots(plan, [observation.read(told["observations"], observer.commands(plan))])

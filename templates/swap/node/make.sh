@@ -43,7 +43,10 @@ file_area_on() {
 # A compressed area in memory, on the one device that is there as soon as the module is.
 zram_area_on() {
   modprobe zram
-  zramctl --reset "$1" 2>/dev/null || : # it may never have been set up; whether it is free shows in the next line
+  control=/sys/class/zram-control/hot_add block=/sys/block/${1##*/}
+  [ -e "$block" ] || cat "$control" >/dev/null # somebody removed it: the next one has the lowest number that is free
+  # Not `zramctl --reset`: Debian 12's (util-linux 2.38) removes the device. Whether it is free shows in the next line.
+  { echo 1 >"$block/reset"; } 2>/dev/null || :
   zramctl --size "$2" "$1"
   mkswap --label nodebake -- "$1" >/dev/null
   swapon --priority 100 -- "$1"
