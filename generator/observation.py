@@ -15,7 +15,7 @@ Argv = tuple[str, ...]
 
 def is_done(line: str) -> bool:
     """Whether this line ends the observations of a boot."""
-    return "done" in _record(line)
+    return "done" in record(line)
 
 
 def read(lines: Iterable[str], commands: Sequence[Argv]) -> Boot | None:
@@ -26,16 +26,17 @@ def read(lines: Iterable[str], commands: Sequence[Argv]) -> Boot | None:
     """
     boot_id, foreign, probed, ours = "", False, False, observer.digest(commands)
     seen: dict[Argv, Observation] = {}
-    for record in map(_record, lines):
-        if "hello" in record:
-            boot_id, seen = str(record.get("boot_id", "")), {}
-            foreign, probed = record.get("commands") != ours, record.get("probes") is True
-        elif boot_id and not foreign and (observation := _observation(record, commands)) is not None:
+    for found in map(record, lines):
+        if "hello" in found:
+            boot_id, seen = str(found.get("boot_id", "")), {}
+            foreign, probed = found.get("commands") != ours, found.get("probes") is True
+        elif boot_id and not foreign and (observation := _observation(found, commands)) is not None:
             seen[observation.argv] = observation
     return Boot(boot_id, seen, foreign=foreign, probed=probed) if boot_id else None
 
 
-def _record(line: str) -> dict[str, Any]:
+def record(line: str) -> dict[str, Any]:
+    """What a line of the result port says; nothing where it is no record."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):

@@ -7,10 +7,9 @@ is as it should be does not pay for it.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from generator import observation
 from generator.evidence import Diagnosis
 
 # By the functions of templates/observer/diagnose.sh: the file that keeps it in the bundle.
@@ -30,13 +29,13 @@ CHART = ("blame", "plot")
 
 def is_done(line: str) -> bool:
     """Whether this line ends the answer."""
-    return "diagnosed" in _record(line)
+    return "diagnosed" in observation.record(line)
 
 
 def read(lines: Iterable[str], boot: int) -> Diagnosis:
     """What these lines tell; what is no answer is passed over, and so is an empty one."""
     told = {}
-    for record in map(_record, lines):
+    for record in map(observation.record, lines):
         name, out = record.get("told"), record.get("out")
         if isinstance(name, str) and name in FILES and isinstance(out, str) and out:
             try:
@@ -44,11 +43,3 @@ def read(lines: Iterable[str], boot: int) -> Diagnosis:
             except ValueError:  # binascii.Error is one
                 continue
     return Diagnosis(boot, told)
-
-
-def _record(line: str) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
