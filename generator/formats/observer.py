@@ -26,12 +26,6 @@ def digest(commands: Sequence[tuple[str, ...]]) -> str:
     return hashlib.sha256(json.dumps(commands).encode()).hexdigest()
 
 
-def _lines(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
-    """Each command with the word that the script has for it."""
-    probes = {checks.command(expect) for expect in plan.expects if checks.is_probe(expect)}
-    return [("probe" if command in probes else "observe", command) for command in commands(plan)]
-
-
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     """One POSIX sh script; lines of JSON on its standard output."""
     return (Artefact("observe.sh", script(plan).encode(), 0o755),)
@@ -58,7 +52,13 @@ def vendor_data(plan: Plan) -> bytes:
 
 def script(plan: Plan) -> str:
     """observe.sh."""
-    lines = _lines(plan)
+    asked = commands(plan)
+    probing = {checks.command(expect) for expect in plan.expects if checks.is_probe(expect)}
     return render.template(
-        "observer/observe.sh.j2", header=render.header(plan.profile), lines=lines, digest=digest(commands(plan))
+        "observer/observe.sh.j2",
+        header=render.header(plan.profile),
+        looks=[(number, words) for number, words in enumerate(asked) if words not in probing],
+        probes=[(number, words) for number, words in enumerate(asked) if words in probing],
+        count=len(asked),
+        digest=digest(asked),
     )
