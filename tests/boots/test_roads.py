@@ -11,10 +11,10 @@ from generator import guest
 from tests.boots.conftest import Ran, in_guest, swap_base
 
 pytestmark = pytest.mark.boots
-DISTROS = ["debian-13", "debian-12"]
 
 
-@pytest.mark.parametrize("distro", DISTROS)
+# Each road on one distribution in the daily run, and on the other in the long one.
+@pytest.mark.parametrize("distro", [pytest.param("debian-13", marks=pytest.mark.long), "debian-12"])
 def test_user_data(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profile: Callable[..., Path]) -> None:
     path = profile(distro)
     assert nodebake("render", path, "-o", tmp_path).code == 0
@@ -24,7 +24,7 @@ def test_user_data(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], pr
     assert verified.code == 0, verified.out
 
 
-@pytest.mark.parametrize("distro", DISTROS)
+@pytest.mark.parametrize("distro", ["debian-13", pytest.param("debian-12", marks=pytest.mark.long)])
 def test_bootstrap(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profile: Callable[..., Path]) -> None:
     """Run twice on a live machine; the second run changes nothing. The real `cloud-init schema` reads our user-data."""
     path = profile(distro)

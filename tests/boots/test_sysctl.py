@@ -62,7 +62,7 @@ class Booted:
     tree: Tree | None
 
 
-@pytest.mark.parametrize("distro", ["debian-13", "debian-12"])
+@pytest.mark.parametrize("distro", ["debian-13", pytest.param("debian-12", marks=pytest.mark.long)])
 def test_predicted_is_booted(distro: str, tmp_path: Path) -> None:
     seen = _booted(distro, tmp_path)
     assert seen.tree is not None
