@@ -7,19 +7,22 @@ root=${NODEBAKE_ROOT-}
 # of these folders, one name once; a line goes on after a backslash. An install line that ends in modprobe loads it.
 module_bans() {
   seen=' '
+  set --
   for folder in /etc /run /usr/local/lib /usr/lib /lib; do
     for file in "$root$folder"/modprobe.d/*.conf; do
       case $seen in *" ${file##*/} "*) continue ;; esac
       [ -r "$file" ] || continue
       seen="$seen${file##*/} "
-      awk '{
-        if (!held) from = NR
-        if (sub(/\\$/, "")) { held = held $0; next }
-        $0 = held $0; held = ""; name = $2; gsub(/-/, "_", name)
-        if ($1 == "blacklist" || ($1 == "install" && $0 !~ /modprobe|insmod/)) print $1, name, FILENAME ":" from ": " $0
-      }' "$file"
+      set -- "$@" "$file"
     done
-  done | sed "s, $root/, /,"
+  done
+  awk 'FNR == 1 { held = "" }
+  {
+    if (!held) from = FNR
+    if (sub(/\\$/, "")) { held = held $0; next }
+    $0 = held $0; held = ""; name = $2; gsub(/-/, "_", name)
+    if ($1 == "blacklist" || ($1 == "install" && $0 !~ /modprobe|insmod/)) print $1, name, FILENAME ":" from ": " $0
+  }' "$@" </dev/null | sed "s, $root/, /,"
   tr ' ' '\n' <"$root/proc/cmdline" | awk -F'[=,]' '$1 == "modprobe.blacklist" || $1 == "module_blacklist" {
     for (n = 2; n <= NF; n++) {
       name = $n; gsub(/-/, "_", name)
@@ -80,7 +83,7 @@ module_forbidden() {
     file=${file##*/}
     needed="$needed$(printf %s "${file%%.ko*}" | tr - _) "
   done
-  module_bans | while read -r kind pattern text; do
+  printf '%s\n' "${module_banned-$(module_bans)}" | while read -r kind pattern text; do
     case $kind in blacklist) names=$1 ;; *) names=$needed ;; esac
     for name in $names; do
       # shellcheck disable=SC2254 # it is a pattern: kmod compares with fnmatch(3)
@@ -111,6 +114,7 @@ module_name() {
 # modules_look NAME...: for each a line "NAME is loaded", "NAME is built in" or "NAME is absent", and a line
 # "NAME not: WHY" for each obstacle.
 modules_look() {
+  module_banned=$(module_bans) # once for all of them
   for asked in "$@"; do
     name=$(module_name "$asked")
     now=$(module_now "$name")
