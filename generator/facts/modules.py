@@ -36,14 +36,14 @@ def bringing(key: str, value: object) -> str:
 
 def needing(name: str, among: Iterable[str]) -> tuple[str, ...]:
     """Those of some modules that are not to be had without one of them; itself is the first of them."""
-    return name, *(other for other in among if other != name and plain(name) in _needed(plain(other)))
+    return name, *(other for other in among if other != name and plain(name) in needed(plain(other)))
 
 
 @functools.cache
-def _needed(name: str) -> frozenset[str]:
+def needed(name: str) -> frozenset[str]:
     """All modules that one needs (depends.yaml), the far ones too."""
     near = frozenset(read("depends").get(name, ()))
-    return near.union(*map(_needed, near))
+    return near.union(*map(needed, near))
 
 
 def comes_along(name: str, settings: Mapping[str, Any]) -> bool:

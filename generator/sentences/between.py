@@ -70,8 +70,9 @@ def swap_by_a_package(package: str) -> Words:
     return sentence, "leave it out; for swap of one size write swap: {mode: limited, size: 2GiB}"
 
 
-def module_banned(name: str, where: str) -> Words:
-    return f"{where} keeps a boot from loading {name}, which modules lists", "take out the one or the other"
+def module_banned(name: str, through: str, where: str) -> Words:
+    what = name if through == name else f"{through}, and without it there is no {name}"
+    return f"{where} keeps a boot from loading {what}, which modules lists", "take out the one or the other"
 
 
 def modules_load_masked() -> Words:
@@ -96,6 +97,11 @@ def kubelet_on_old_cgroups(argument: str, version: str) -> Words:
 
 def overruled(by: str, wanted: object, why: str) -> Words:
     return f"{by} wants {shown(wanted)} here: {why}", "leave it out, unless you know better: what the profile says wins"
+
+
+def containerd_of_docker(package: str, ours: str) -> Words:
+    what = f"{package} brings Docker's containerd.io, which cannot be installed beside {ours}"
+    return f"{what}, the package of the setting containerd", "leave it out, or the setting"
 
 
 def containerd_stopped(unit: str, state: str) -> Words:

@@ -21,7 +21,8 @@ module_bans() {
     if (!held) from = FNR
     if (sub(/\\$/, "")) { held = held $0; next }
     $0 = held $0; held = ""; name = $2; gsub(/-/, "_", name)
-    if ($1 == "blacklist" || ($1 == "install" && $0 !~ /modprobe|insmod/)) print $1, name, FILENAME ":" from ": " $0
+    run = $0; sub(/[ \t]#.*/, "", run) # a shell runs it, which knows comments
+    if ($1 == "blacklist" || ($1 == "install" && run !~ /modprobe|insmod/)) print $1, name, FILENAME ":" from ": " $0
   }' "$@" </dev/null | sed "s, $root/, /,"
   tr ' ' '\n' <"$root/proc/cmdline" | awk -F'[=,]' '$1 == "modprobe.blacklist" || $1 == "module_blacklist" {
     for (n = 2; n <= NF; n++) {
