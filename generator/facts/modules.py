@@ -13,7 +13,7 @@ from generator.facts import read
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A module that kernels have no longer: `since` is the kernel's version, `instead` what took its place."""
+    """A module that kernels have no longer, since a kernel's version ("": never had), and what took its place."""
 
     module: str
     instead: str

@@ -15,7 +15,7 @@ def in_a_file(where: str, key: str, sentence: str) -> str:
 
 
 def module_gone(name: str, since: str, instead: str) -> Words:
-    return f"Linux has no module {name} since {since}", f"write {instead}"
+    return f"Linux has no module {name}{since and f' since {since}'}", f"write {instead}"
 
 
 def modules_locked() -> Words:
