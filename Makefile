@@ -19,7 +19,7 @@ docs: # after a change in generator/reasons, generator/symptoms or a setting
 matrix: # every combination of Kubernetes rendered on every distribution, some minutes
 	.venv/bin/python -m tests.matrix > docs/matrix.md.new && mv docs/matrix.md.new docs/matrix.md
 
-prove: # every fault of profiles/k8s-node.yaml on a real image: docs/prove.md, a quarter of an hour; goes on where it was
+prove: # every fault of profiles/k8s-node.yaml on a real image: docs/prove.md, 40 minutes without KVM; goes on where it was
 	scripts/prove
 
 packer-compat:
