@@ -12,6 +12,9 @@ from generator.model import Boot, Observation
 
 Argv = tuple[str, ...]
 
+# More than a line of observe.sh or diagnose.sh can be: they cut at 2 MiB, and base64 makes a third more of it.
+LINE = 4 << 20
+
 
 def is_done(line: str) -> bool:
     """Whether this line ends the observations of a boot."""
@@ -37,6 +40,8 @@ def read(lines: Iterable[str], commands: Sequence[Argv]) -> Boot | None:
 
 def record(line: str) -> dict[str, Any]:
     """What a line of the result port says; nothing where it is no record."""
+    if len(line) > LINE or not line.startswith("{"):
+        return {}
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):

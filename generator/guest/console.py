@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from generator import errors
@@ -113,11 +114,13 @@ class Console:
         return "\n".join([*self._lines, *unfinished][-count:])
 
     def close(self) -> None:
-        """Write what is left and close the log."""
+        """Write what is left and close the log. One that is cut short for want of room was told of, or lost no more."""
         if not self._log.closed:
-            self._keep(self._partial)
+            with suppress(OSError, errors.ToolError):
+                self._keep(self._partial)
             self._partial = b""
-            self._log.close()
+            with suppress(OSError):
+                self._log.close()
 
     def _keep(self, raw: bytes) -> None:
         lines = [line.rstrip() for line in clean(raw).splitlines() if line.strip()]
@@ -125,10 +128,17 @@ class Console:
         if lines:
             self._unread.extend(lines[1:] if self._found_unfinished else lines)
             self._found_unfinished = False
-        if lines and self._log.tell() < LOG_BYTES:
-            stamp = f"{time.monotonic() - self._began:8.2f}  "
-            self._log.writelines(f"{stamp}{line}\n" for line in lines)
-            self._log.flush()
+        if lines:
+            self._write(lines)
+
+    def _write(self, lines: Iterable[str]) -> None:
+        stamp = f"{time.monotonic() - self._began:8.2f}  "
+        try:
+            if self._log.tell() < LOG_BYTES:
+                self._log.writelines(f"{stamp}{line}\n" for line in lines)
+                self._log.flush()
+        except OSError as error:
+            raise sentences.no_room_for_the_log(self._log.name, error.strerror or str(error)) from None
 
     def _stage(self, text: str) -> None:
         """Tell each stage once. One that was passed over (its line scrolled by unseen) is not told later."""

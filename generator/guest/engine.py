@@ -131,8 +131,7 @@ class Engine:
         self._noted(self.console.feed, raw)
 
     def _received(self, raw: bytes) -> None:
-        self.fate.received(len(raw))
-        self._noted(self.port.feed, raw)
+        self._noted(self.port.feed, raw if self.fate.received(raw) else b"")
 
     def _noted(self, feed: Callable[[bytes], None], raw: bytes) -> None:
         self.fate.watchdog.heard(time.monotonic())

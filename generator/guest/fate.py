@@ -11,8 +11,10 @@ from generator.guest import sentences
 from generator.guest.console import Console
 from generator.guest.limits import Limits, Verdict, Watchdog
 
-# A result is some 100 kB. More than this is a loop in the guest, and would end in this host's memory.
+# A result is some 100 kB. More than this is a loop in the guest, and would end in this host's memory, of which a line
+# takes so much beside its own bytes.
 PORT_BYTES = 64 << 20
+_LINE_BYTES = 64
 
 
 class Fate:
@@ -24,6 +26,7 @@ class Fate:
         self._verdict: Verdict | None = None
         self._port_bytes = 0
         self._panicked = False
+        self._no_room = False
         self.resets = 0
         self.off: str | None = None
 
@@ -35,23 +38,28 @@ class Fate:
             self.off = self.off or str(data.get("reason"))  # our own quit, after it, is not the reason
         elif name == "GUEST_PANICKED":
             self._panicked = True
+        elif name == "BLOCK_IO_ERROR" and data.get("nospace"):
+            self._no_room = True  # QEMU has stopped the guest, which would be taken for hung
 
     def look(self, now: float, cpu: float) -> bool:
         """Look at the clock and at QEMU's CPU seconds; whether something is wrong."""
         self._verdict = self._verdict or self.watchdog.look(now, cpu)
         return self._verdict is not None
 
-    def received(self, count: int) -> None:
-        """Bytes came on the result port."""
-        self._port_bytes += count
+    def received(self, raw: bytes) -> bool:
+        """Bytes came on the result port; whether there is still room for them."""
+        self._port_bytes += len(raw) + _LINE_BYTES * raw.count(b"\n")
+        return self._port_bytes <= PORT_BYTES
 
     @property
     def broken(self) -> bool:
         """Whether the guest itself has said that it is lost: more words may follow, and are worth a moment's wait."""
         return self._panicked or self._console.trouble is not None
 
-    def error(self) -> errors.GuestError | None:
-        """What went wrong, while QEMU still runs. What the guest said of itself comes first."""
+    def error(self) -> errors.NodebakeError | None:
+        """What went wrong, while QEMU still runs. This host's own trouble, then what the guest said of itself."""
+        if self._no_room:
+            return sentences.no_room_for_the_disk(self._name)
         if self.broken:
             return self._told(self._console.trouble or sentences.panicked)
         if self._verdict:
@@ -62,7 +70,7 @@ class Fate:
             return self._told(sentences.floods, PORT_BYTES >> 20)
         return None
 
-    def ended(self, code: int, said: str) -> errors.GuestError:
+    def ended(self, code: int, said: str) -> errors.NodebakeError:
         """What went wrong, now that QEMU has ended with `code` and said something on stderr."""
         if error := self.error():
             return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.errors import GuestError, QemuEnded, visible
+from generator.errors import GuestError, QemuEnded, ToolError, visible
 
 
 def _error(what: str, log: str, tail: str, hint: str, kind: type[GuestError] = GuestError) -> GuestError:
@@ -66,6 +66,16 @@ def stays_on(name: str, seconds: float, log: str, tail: str) -> GuestError:
 
 def floods(name: str, mib: int, log: str, tail: str) -> GuestError:
     return _error(f"{name}: more than {mib} MiB on its result port", log, tail, "whatever writes there does not end")
+
+
+def no_room_for_the_disk(name: str) -> ToolError:
+    """Where a guest's disk lies is the caller's matter, mostly the folder of temporary files."""
+    hint = "make room where its image lies, and in the folder of temporary files, or set TMPDIR to a roomier one"
+    return ToolError(f"{name}: this host has no room left for what it writes to its disk", hint)
+
+
+def no_room_for_the_log(log: str, why: str) -> ToolError:
+    return ToolError(f"what a guest says on its console cannot be written to {visible(log)}: {why}", "make room there")
 
 
 def qemu_ended(name: str, code: int, said: str, log: str, tail: str) -> GuestError:

@@ -15,7 +15,7 @@ from qemu.qmp import EventListener, QMPClient, QMPError
 _SUN_PATH = 108 - len("/console") - 1
 _CHUNK = 64 << 10
 LOST = (QMPError, OSError, EOFError)  # what a command raises when QEMU has gone away
-EVENTS = ("SHUTDOWN", "RESET", "GUEST_PANICKED")
+EVENTS = ("SHUTDOWN", "RESET", "GUEST_PANICKED", "BLOCK_IO_ERROR")
 
 # The library reports a connection that ends, which is how each of ours ends, to Python's last-resort handler.
 logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())

@@ -6,6 +6,8 @@ HALT = bytes.fromhex("fa f4 eb fd")  # cli; hlt; jmp $-1
 SPIN = bytes.fromhex("eb fe")  # jmp $
 RESET = bytes.fromhex("b0 fe e6 64") + HALT  # mov al,fe; out 64,al: the keyboard controller's reset line
 OFF = bytes.fromhex("ba 04 06 b8 00 20 ef") + HALT  # mov dx,604; mov ax,2000; out dx,ax: ACPI S5 on q35
+# xor bx,bx; mov es,bx; mov cx,1; mov dh,0; L: mov ax,301; int 13; inc ch; jmp L: a sector to each cylinder of the disk
+WRITE = bytes.fromhex("31 db 8e c3 b9 01 00 b6 00 b8 01 03 cd 13 fe c5 eb f7")
 QUIT = bytes.fromhex("ba f4 00 b0 10 ee") + HALT  # to isa-debug-exit, where the test puts one
 
 # cli; xor ax,ax; mov ds,ax; cld; mov si,TEXT; mov dx,3f8; L: lodsb; test al,al; jz E; out dx,al; jmp L; E:

@@ -5,6 +5,8 @@ import hashlib
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 
 from generator import errors
 from generator.guest import Guest, Limits, Machine, boot, boot_async, engine, overlay, run, side_by_side
+from tests.conftest import ROOT
 from tests.guest import sectors
 
 HELLO = sectors.prints(b"\r\nHELLO\r\n")
@@ -227,14 +230,50 @@ def test_a_cancelled_guest_is_ended(tmp_path: Path) -> None:
     assert not Path("/proc", str(run(work()))).exists()
 
 
-def test_a_flood_on_the_port_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generator.guest.fate.PORT_BYTES", 10)
-    started = engine.Engine.start
+@pytest.mark.parametrize("raw", [b"x" * 2000, b"\n" * 20], ids=["bytes", "lines"])
+def test_a_flood_on_the_port_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
+    monkeypatch.setattr("generator.guest.fate.PORT_BYTES", 1000)
+    started, engines = engine.Engine.start, list[engine.Engine]()
 
     async def talkative(self: engine.Engine) -> None:
         await started(self)
-        self._received(b"x" * 11)
+        engines.append(self)
+        for _ in range(1000):
+            self._received(raw)
 
     monkeypatch.setattr(engine.Engine, "start", talkative)
-    with pytest.raises(errors.GuestError, match="on its result port"):
+    with pytest.raises(errors.GuestError, match="on its result port") as caught:
         boot(machine(tmp_path, HELLO), tmp_path / "log", until=NEVER)
+    assert caught.value.exit_code == errors.GUEST
+    assert engines[0].port.lines == []  # what is too much is not kept
+
+
+def test_no_room_for_the_log(tmp_path: Path) -> None:
+    with pytest.raises(errors.ToolError, match=r"cannot be written to /dev/full: No space left on device") as caught:
+        boot(machine(tmp_path, HELLO), Path("/dev/full"), until=NEVER)
+    assert caught.value.exit_code == errors.TOOL
+
+
+ON_A_FULL_DISK = """
+import sys
+from pathlib import Path
+from generator import errors
+from generator.guest import Machine, boot, overlay
+
+disk = overlay(Path(sys.argv[1]), Path(sys.argv[2], "top.qcow2"), "raw", room_mib=200)
+try:
+    boot(Machine(disk, name="node-1", cpus=1, memory_mib=32), Path(sys.argv[3]), until=lambda line: False)
+except errors.NodebakeError as error:
+    print(error.exit_code, error.sentence)
+"""
+
+
+def test_no_room_for_the_disk(tmp_path: Path) -> None:
+    """On a tmpfs of its own, in namespaces that any user may have. QEMU stops such a guest, as if it were hung."""
+    disk, small = sectors.disk(tmp_path / "disk", sectors.WRITE), tmp_path / "small"
+    small.mkdir()
+    mounted = 'mount -t tmpfs -o size=512k tmpfs "$1" && shift && exec "$@"'
+    inside = [sys.executable, "-c", ON_A_FULL_DISK, disk, small, tmp_path / "log"]
+    argv = ["unshare", "--map-root-user", "--mount", "sh", "-c", mounted, "sh", small, *inside]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.stdout == "3 node-1: this host has no room left for what it writes to its disk\n", done.stderr

@@ -18,3 +18,18 @@ def test_take_goes_on_where_it_was() -> None:
     port.feed(b"d\n")
     assert port.take(lambda line: line == b"d") == [b"c", b"d"]
     assert port.lines == [b"a", b"b", b"c", b"d"]
+
+
+def test_a_line_is_asked_about_once() -> None:
+    """A guest may send a million of them, and each time some came all were looked at anew."""
+    port, asked = Port(), list[bytes]()
+
+    def never(line: bytes) -> bool:
+        asked.append(line)
+        return False
+
+    for number in range(100):
+        port.feed(b"%d\n" % number)
+        assert port.take(never) is None
+    assert asked == port.lines
+    assert port.take(lambda line: line == b"99") == port.lines  # another may want what the first did not
