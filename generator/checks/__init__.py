@@ -146,7 +146,7 @@ def _login(expect: Expect, observation: Observation) -> Judgement:
     """The shell as wanted, and at least the groups."""
     if observation.code != 0:
         return False, "no such login, or its shell is not installed"
-    shell, *groups = text(observation).split()
+    shell, *groups = text(observation).split() or [""]
     want_shell, *want_groups = expect.want.split()
     return shell == want_shell and set(want_groups) <= set(groups), f"{shell} {' '.join(sorted(groups))}"
 
