@@ -132,7 +132,8 @@ class Distro:
 class File:
     """What lies on the node's disk. `mode` is octal text, as in cloud-init's write_files.
 
-    `late` is a file of an account that only a package makes: it is laid when the packages are there.
+    `late` is a file that a package brings as well, or of an account that only a package makes: it is laid when the
+    packages are there.
     """
 
     path: str

@@ -55,7 +55,9 @@ def _without_directive(library: str) -> str:
 def _items(plan: Plan, file_item: FileItem) -> Iterator[Item]:
     """Setting by setting: its files, then its steps. After the packages, the files of accounts that they make."""
     numbers = {file.path: number for number, (_, file) in enumerate(plan.files)}
-    late = {file.path for _, file in plan.files if file.late and "packages" in plan.settings}
+    stems = list(plan.settings)
+    before = stems[: stems.index("packages")] if "packages" in stems else []
+    late = {file.path for owner, file in plan.files if file.late and owner in before}
     for stem in plan.settings:
         items = [file_item(numbers[f.path], f) for owner, f in plan.files if owner == stem and f.path not in late]
         items += [Item(("step", step.name, *step.call)) for step in plan.steps if step.setting == stem]

@@ -33,7 +33,7 @@ def _document(template: str, plan: Plan, document: dict[str, Any]) -> bytes:
 def _cloud_config(plan: Plan) -> dict[str, Any]:
     """cloud-init writes the files and runs the steps. Its other modules go ways of their own; the roads must agree."""
     steps = File(STEPS, _script.script(plan, "cloud-init/steps.sh.j2", _file_item), mode="0700")
-    early = [file for _, file in plan.files if _is_roots(file)]
+    early = [file for _, file in plan.files if _is_early(file)]
     return {"write_files": [_write_file(file) for file in (*early, steps)], "runcmd": [["sh", STEPS]]}
 
 
@@ -47,13 +47,13 @@ def _write_file(file: File) -> dict[str, Any]:
     return entry
 
 
-def _is_roots(file: File) -> bool:
-    return (file.owner, file.group) == ("root", "root")
+def _is_early(file: File) -> bool:
+    return (file.owner, file.group) == ("root", "root") and not file.late
 
 
 def _file_item(number: int, file: File) -> _script.Item:
-    """cloud-init writes root's files; those of users that the steps make come with the steps, after their owners."""
-    return _script.laid(number, file) if _is_roots(file) else _script.embedded(number, file)
+    """cloud-init writes root's files; what must wait, for its owner or for a package, comes with the steps."""
+    return _script.laid(number, file) if _is_early(file) else _script.embedded(number, file)
 
 
 def _network() -> dict[str, Any]:

@@ -32,8 +32,9 @@ def part(value: Value, context: Context) -> Part:
     facts = context.distro.containerd
     made = config.of(facts.config, {**config.DEFAULTS, **value})
     current = Step("containerd runs by its config.toml", "containerd", ("containerd_current", facts.unit, config.PATH))
+    # The package has one of its own. If ours were there before, dpkg would lay that beside it (config.toml.dpkg-dist).
     return Part(
-        files=(File(config.PATH, config.text(made, context.profile)),),
+        files=(File(config.PATH, config.text(made, context.profile), late=True),),
         steps=(current,),
         expects=(*_settings(made), *_behaviour(value, facts.unit)),
         faults=faults.of(made, _snapshotter(value), context),
