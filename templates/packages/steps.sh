@@ -31,6 +31,7 @@ lists_updated() {
 packages_installed_do() {
   export DEBIAN_FRONTEND=noninteractive
   lists_updated
+  # What was fetched is of no use once it is installed: tens of megabytes on every node.
   apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-    install -- "$@"
+    -o APT::Keep-Downloaded-Packages=false install -- "$@"
 }
