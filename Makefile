@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix prove packer-compat inventory swap-zoo
+.PHONY: golden test check schema docs matrix prove packer-compat inventory swap-zoo roads
 
 golden:
 	scripts/golden
@@ -30,3 +30,6 @@ inventory: # after a change in what is expected or what goes wrong: look at what
 
 swap-zoo: # docs/swap.md, from real boots, half an hour
 	scripts/swap-zoo
+
+roads: # docs/roads.md, after a change of tests/roads/differences.yaml
+	.venv/bin/python -m tests.roads > docs/roads.md.new && mv docs/roads.md.new docs/roads.md
