@@ -19,7 +19,8 @@ Made by `make roads` from [differences.yaml](../tests/roads/differences.yaml); i
 A profile reaches a node by three roads: its user-data on a stock image, its `bootstrap.sh` on a running machine, or an
 image that Packer baked. A test (`scripts/test --long`, [profile](../tests/roads/profile.yaml)) takes all three from one
 base that has swap on, on machines with the same metadata, and compares them in their second boot, after
-`cloud-init status --wait`: every file, folder and link on the root file system with its mode, owner, group and content,
+`cloud-init status --wait`: every file, folder and link on the root file system with its mode, owner, group and content
+(of files beyond 64 KiB below `/usr`, which are the packages' own, the size),
 every loaded module, every parameter below `/proc/sys`, swap, every unit and unit file, every package, every
 account.
 
