@@ -32,7 +32,7 @@ work=/var/lib/nodebake-overlay.$$
 trap 'umount "$work/merged" 2>/dev/null; rm -rf -- "$work"' EXIT
 trap 'exit 143' TERM INT HUP
 
-mkdir -m 0700 "$work" || fail "no folder in /var/lib"
+told=$(mkdir -m 0700 "$work" 2>&1) || fail "no folder in /var/lib: $told"
 cd "$work" || exit 1
 mkdir -p upper/top upper/work one/folder two merged
 echo one | tee one/own >one/both
