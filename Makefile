@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix prove packer-compat inventory swap-zoo roads
+.PHONY: golden test check schema docs matrix proof prove packer-compat inventory swap-zoo roads
 
 golden:
 	scripts/golden
@@ -15,6 +15,9 @@ schema: # after a change below schemas/
 
 docs: # after a change in generator/reasons, generator/symptoms or a setting
 	.venv/bin/nodebake explain --format markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+
+proof: # docs/proof.md: what is said of a node, tried in real boots; Go is needed, some ten minutes without KVM
+	scripts/proof
 
 matrix: # every combination of Kubernetes rendered on every distribution, some minutes
 	.venv/bin/python -m tests.matrix > docs/matrix.md.new && mv docs/matrix.md.new docs/matrix.md
