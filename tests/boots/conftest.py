@@ -28,6 +28,23 @@ class Ran:
     err: str
 
 
+# Two side by side end together if what takes longest begins first; of the others the order is theirs.
+LONGEST_FIRST = (
+    "test_golden[",
+    "test_bootstrap",
+    "test_limited",
+    "test_one_setting_removed",
+    "test_pinned_address",
+    "test_user_data",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the boots that take longest before the others."""
+    places = len(LONGEST_FIRST)
+    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST_FIRST) if item.name.startswith(name)), places))
+
+
 @pytest.fixture
 def nodebake() -> Callable[..., Ran]:
     """Run the command as a user would.
