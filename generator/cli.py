@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nodebake {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (_check, _render, _plan, _diff, _explain, _build, _verify, _prove, _judge, _doctor, _schema):
+    for add in (_check, _render, _fleet, _plan, _diff, _explain, _build, _verify, _prove, _judge, _doctor, _schema):
         add(verbs)
     return parser
 
@@ -128,6 +128,23 @@ def _render(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("profile", metavar="PROFILE")
     _output(parser, "- is stdout, with --only")
     parser.add_argument("--only", metavar="ARTEFACT", help="one of them, as it is named below DIR/<name>/")
+
+
+def _fleet(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "fleet", commands.fleet, "write the user-data of many nodes, each its own")
+    parser.epilog = (
+        "Exit codes: 1 with --keep-going, where some nodes were left out; 2 the profile or the list was refused."
+    )
+    parser.add_argument("profile", metavar="PROFILE")
+    says = "the list of nodes: .csv, .jsonl or .yaml; - is stdin"
+    parser.add_argument("--nodes", required=True, metavar="FILE", help=says)
+    parser.add_argument("--nodes-format", choices=("csv", "jsonl", "yaml"), help="where the list's name does not tell")
+    says = "a directory a node, a seed image a node, or one stream (default: tree)"
+    parser.add_argument("--to", choices=("tree", "iso", "tar", "jsonl", "terraform"), default="tree", help=says)
+    says = "the folder (default: output/<name>-nodes), or the file of a stream (default: stdout)"
+    parser.add_argument("-o", "--output", default="", metavar="PATH", help=says)
+    says = "write the nodes with which nothing is wrong, and list the others"
+    parser.add_argument("--keep-going", action="store_true", help=says)
 
 
 def _plan(verbs: Verbs[argparse.ArgumentParser]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from generator import errors, formats, output, schema
 from generator import plan as planning
 from generator.model import Artefact, Plan, Report
+from generator.sentences import nodes
 
 if TYPE_CHECKING:
     from generator.report.files import Wanted
@@ -60,6 +61,13 @@ def _plan(source: str) -> Plan:
     return made
 
 
+def _whole(made: Plan) -> Plan:
+    """The plan, if nothing in it is left to each node."""
+    if made.profile.unset:
+        raise nodes.unset(made.profile.unset)
+    return made
+
+
 def _stdin_once(sources: Sequence[str]) -> None:
     if sources.count("-") > 1:
         raise errors.usage("- is stdin, and it can be read but once")
@@ -67,7 +75,7 @@ def _stdin_once(sources: Sequence[str]) -> None:
 
 def render(arguments: Arguments) -> int:
     """All artefacts to a directory, or one of them to stdout."""
-    plan = _plan(arguments.profile)
+    plan = _whole(_plan(arguments.profile))
     artefacts = _artefacts(plan)
     if (arguments.output == "-") != (arguments.only is not None):
         raise errors.only_to_stdout()
@@ -117,6 +125,27 @@ def diff(arguments: Arguments) -> int:
     return errors.CHECK_FAILED if changes(one, other) else 0
 
 
+def fleet(arguments: Arguments) -> int:
+    """Each node's own user-data."""
+    from generator import fleet as fleets  # noqa: PLC0415
+    from generator import progress  # noqa: PLC0415
+
+    asked = fleets.Request(
+        arguments.profile,
+        arguments.nodes,
+        arguments.nodes_format,
+        arguments.to,
+        arguments.output,
+        arguments.keep_going,
+    )
+    outcome = fleets.write(asked)
+    _warn(outcome.findings)
+    progress.note(nodes.written(outcome.count, len(outcome.findings)))
+    if outcome.place != "-":
+        print(outcome.place)
+    return errors.CHECK_FAILED if outcome.findings else 0
+
+
 def explain(arguments: Arguments) -> int:
     """A row, the causes of a symptom, or the names of all that is known."""
     from generator.explain import answers  # noqa: PLC0415
@@ -136,7 +165,7 @@ def build(arguments: Arguments) -> int:
     """Base, render, Packer; the image is published only when all is done."""
     from generator import bake  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
 
-    made = _plan(arguments.profile)
+    made = _whole(_plan(arguments.profile))
     directory = Path(arguments.output) / made.profile.name
     image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=arguments.refresh_base)
     print(image.path)
@@ -148,7 +177,7 @@ def verify(arguments: Arguments) -> int:
     from generator import verify as verifying  # noqa: PLC0415
     from generator.report import files  # noqa: PLC0415
 
-    made = planning.load(arguments.profile)
+    made = _whole(planning.load(arguments.profile))
     if arguments.boots < 1:
         raise errors.usage("--boots wants at least 1")
     if arguments.subject == "clones" and (arguments.seed is not None or arguments.boots < 2):
@@ -169,7 +198,7 @@ def prove(arguments: Arguments) -> int:
     """Fault by fault."""
     from generator.prove import Request, formats, prove, text  # noqa: PLC0415
 
-    made = _plan(arguments.profile)
+    made = _whole(_plan(arguments.profile))
     if arguments.jobs is not None and arguments.jobs < 1:
         raise errors.usage("--jobs wants at least 1")
     asked = Request(Path(arguments.image), made, arguments.only, arguments.jobs, arguments.fresh, arguments.measure)
@@ -187,7 +216,7 @@ def judge(arguments: Arguments) -> int:
     from generator import verify as verifying  # noqa: PLC0415
     from generator.report import files  # noqa: PLC0415
 
-    made = planning.load(arguments.profile)
+    made = _whole(planning.load(arguments.profile))
     wanted = files.wanted(arguments.format, arguments.report, arguments.proof)
     return _print_report(verifying.judge_lines(sys.stdin.read().splitlines(), made), wanted)
 

@@ -133,6 +133,10 @@ def unreadable(file: str, why: str) -> Refused:
     return Refused([Finding(file, 0, 0, "", f"cannot be read: {why}", "name a profile that is there; - is stdin")])
 
 
+def no_nodes_file(file: str, why: str) -> Refused:
+    return Refused([Finding(file, 0, 0, "", f"cannot be read: {why}", "name a list of nodes; - is stdin")])
+
+
 def too_large(file: str, limit: int) -> Refused:
     return Refused(
         [Finding(file, 0, 0, "", f"larger than {limit >> 10} KiB, which no profile is", "is it the right file?")]

@@ -53,13 +53,18 @@ class Origin:
     overruled: tuple[Implied, ...] = ()
 
 
+NO_SETTINGS = ("apiVersion", "name", "base", "vars", "network")  # the keys of a profile that are no setting
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A profile that passed its schema.
 
     `settings` maps a stem to the value the user wrote, `digest` is the sha256 of the bytes that were read, `marks` maps
     a path in the profile to the (line, column) where it stands, from 1. `mirror` is where a base is built from: one
-    address, or two with a space between, the second for security updates; empty is this host's own.
+    address, or two with a space between, the second for security updates; empty is this host's own. `vars` are the
+    values that differ from node to node, as declared; `uses` the names of those that are used here, `unset` those of
+    them for which nothing stands but a sample.
     """
 
     name: str
@@ -69,6 +74,10 @@ class Profile:
     source: str
     marks: Mapping[tuple[str | int, ...], tuple[int, int]]
     mirror: str = ""
+    vars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    network: Mapping[str, Any] | None = None
+    uses: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
     origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)  # by (stem, key), once expand.py was there
 
     def place(self, path: tuple[str | int, ...]) -> tuple[int, int]:
@@ -83,7 +92,7 @@ class Profile:
     @property
     def whole(self) -> bool:
         """Whether all that was written is here: a setting that is wrong by itself is left out, and so is a typo."""
-        return {path[0] for path in self.marks if len(path) == 1} <= {"apiVersion", "name", "base", *self.settings}
+        return {path[0] for path in self.marks if len(path) == 1} <= {*NO_SETTINGS, *self.settings}
 
     @property
     def distro(self) -> str:

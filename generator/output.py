@@ -26,7 +26,7 @@ _AT_FDCWD = -100
 @contextmanager
 def hold(directory: Path) -> Iterator[None]:
     """Hold the lock on one output directory. Raises LockedError when somebody else does."""
-    with _writing(directory):
+    with writing(directory):
         _refuse_file(directory)
         directory.parent.mkdir(parents=True, exist_ok=True)
         lock = (directory.parent / f".{directory.name}.lock").open("w")
@@ -46,17 +46,17 @@ def publish(directory: Path, plan: Plan, artefacts: Sequence[Artefact], image: d
     What nodebake did not render (an image, logs) stays. `image` is what the manifest says of a built image; without it
     what the old manifest said stays. Raises ToolError when the disk refuses, with the old directory as it was.
     """
-    with _writing(directory):
+    with writing(directory):
         stage = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{directory.name}-", dir=directory.parent))
         try:
             for artefact in artefacts:
-                _write(stage / artefact.path, artefact.content, artefact.mode)
+                write(stage / artefact.path, artefact.content, artefact.mode)
             old = _read_manifest(directory)
             _keep_foreign(directory, stage, set(old.get("artefacts") or ()))
             manifest = _manifest(plan, artefacts, image or old.get("image"))
-            _write(stage / MANIFEST, manifest, 0o644)
+            write(stage / MANIFEST, manifest, 0o644)
             stage.chmod(0o755)
-            _exchange(stage, directory)
+            exchange(stage, directory)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
 
@@ -125,7 +125,7 @@ def _folder(folder: Path) -> None:
         missing.chmod(0o755)
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def write(path: Path, content: bytes, mode: int) -> None:
     _folder(path.parent)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as file:
@@ -135,7 +135,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         os.fsync(descriptor)
 
 
-def _exchange(stage: Path, directory: Path) -> None:
+def exchange(stage: Path, directory: Path) -> None:
     """Put the stage in the directory's place in one step; afterwards the stage is what was there before."""
     if not directory.exists():
         stage.rename(directory)
@@ -158,7 +158,7 @@ def _refuse_file(directory: Path) -> None:
 
 
 @contextmanager
-def _writing(directory: Path) -> Iterator[None]:
+def writing(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from generator import checks, crosschecks, distro, errors, expand, sentences, settings
@@ -13,13 +13,17 @@ from generator.errors import Finding
 from generator.model import Expect, Fault, File, Part, Plan, Profile
 
 
-def load(source: str) -> Plan:
-    """The plan of a profile in a file; `-` is stdin.
+def load(source: str, given: Mapping[str, str] | None = None) -> Plan:
+    """The plan of a profile in a file; `-` is stdin. `given`: what stands for the values that differ from node to node.
 
     Raises Refused with what is wrong with the profile as YAML, by its schema, and between its settings, all at once:
     what settings must agree on is looked for among those with which nothing is wrong by themselves.
     """
-    reading = profiles.read(source)
+    return of(profiles.read(source, given))
+
+
+def of(reading: profiles.Reading) -> Plan:
+    """The plan of a profile that was read. Raises Refused as `load` does."""
     findings = list(reading.document.findings)
     try:
         plan = make(reading.profile)

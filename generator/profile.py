@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import stat
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator import distro, errors, positions, schema
+from generator import distro, errors, network, positions, schema, variables
 from generator.model import BasePin, Profile
 
 
-def load(source: str) -> Profile:
-    """Read a profile; `-` is stdin. Raises Refused with every finding."""
-    found = read(source)
+def load(source: str, given: Mapping[str, str] | None = None) -> Profile:
+    """Read a profile; `-` is stdin. Raises Refused with every finding. `given`: see `read`."""
+    found = read(source, given)
     if found.document.findings:
         raise errors.Refused(found.document.findings)
     return found.profile
@@ -29,8 +30,11 @@ class Reading:
     profile: Profile
 
 
-def read(source: str) -> Reading:
-    """Read a profile; `-` is stdin. Raises Refused only for what is no text."""
+def read(source: str, given: Mapping[str, str] | None = None) -> Reading:
+    """Read a profile; `-` is stdin. Raises Refused only for what is no text.
+
+    `given` is what stands for the values that differ from node to node; without it their defaults do, or samples.
+    """
     raw = _read(source)
     try:
         text = raw.decode("utf-8")
@@ -39,7 +43,10 @@ def read(source: str) -> Reading:
     document = positions.parse(text, source)
     if document.value is not None or not document.findings:
         schema.validate(document)
-    return Reading(document, _profile(document, hashlib.sha256(raw).hexdigest()))
+        variables.check(document)
+        if isinstance(document.value, dict) and "network" in document.value and document.sound("network"):
+            network.check(document, _filling(document, {}).tree(document.value["network"]))
+    return Reading(document, _profile(document, hashlib.sha256(raw).hexdigest(), {} if given is None else given))
 
 
 def _read(source: str) -> bytes:
@@ -60,19 +67,33 @@ def _read(source: str) -> bytes:
     return raw
 
 
-def _profile(document: positions.Document, digest: str) -> Profile:
+def _profile(document: positions.Document, digest: str, given: Mapping[str, str]) -> Profile:
     """Of the keys that are sound; the others are as if they had not been written."""
     written = document.value if isinstance(document.value, dict) else {}
     value: dict[str, Any] = {key: part for key, part in written.items() if document.sound(key)}
+    filling = _filling(document, given)
+    settings = {stem: value[stem] for stem in schema.stems() if stem in value}
+    if "files" in settings:
+        settings["files"] = [filling.file(entry) for entry in settings["files"]]
+    network_config = filling.tree(value["network"]) if "network" in value else None
     return Profile(
         name=value.get("name", ""),
         base=_base(value.get("base", distro.DEFAULT)),
         mirror=_mirror(value.get("base")),
-        settings={stem: value[stem] for stem in schema.stems() if stem in value},
+        settings=settings,
         digest=digest,
         source=document.file,
         marks={**document.marks, **document.keys},
+        vars=filling.declared,
+        network=network_config,
+        uses=tuple(sorted(filling.used)),
+        unset=tuple(sorted(filling.unset)),
     )
+
+
+def _filling(document: positions.Document, given: Mapping[str, str]) -> variables.Filling:
+    declared = document.value.get("vars", {}) if isinstance(document.value, dict) and document.sound("vars") else {}
+    return variables.Filling(declared, given, set(), set())
 
 
 def _base(value: str | dict[str, str]) -> str | BasePin:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
-from generator import render, seed
+from generator import network, render, seed
 from generator.formats import _script
 from generator.model import Artefact, File, Plan
 
@@ -16,18 +17,25 @@ _PRIVATE = 0o600  # user-data may carry what is nobody else's business
 
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     """Four files. The instance-id follows the content: other settings are another instance, whose steps run anew."""
-    user_data = _document("cloud-init/user-data.j2", plan, _cloud_config(plan))
-    identity = hashlib.sha256(user_data).hexdigest()[:16]
+    config = user_data(plan)
+    identity = hashlib.sha256(config).hexdigest()[:16]
     name = plan.profile.name
-    meta_data = _document("cloud-init/document.j2", plan, {"instance-id": f"{name}-{identity}", "local-hostname": name})
-    network = _document("cloud-init/document.j2", plan, _network())
-    files = {"user-data": user_data, "meta-data": meta_data, "network-config": network}
+    meta_data = document(plan, {"instance-id": f"{name}-{identity}", "local-hostname": name})
+    network_config = document(plan, network.document(plan.profile.network))
+    files = {"user-data": config, "meta-data": meta_data, "network-config": network_config}
     parts = tuple(Artefact(path, content, _PRIVATE) for path, content in files.items())
     return (*parts, Artefact("seed.iso", seed.write(files), _PRIVATE))
 
 
-def _document(template: str, plan: Plan, document: dict[str, Any]) -> bytes:
-    return render.template(template, header=render.header(plan.profile), document=document).encode()
+def user_data(plan: Plan, more: Mapping[str, Any] | None = None) -> bytes:
+    """The cloud-config of a plan, with further keys of cloud-init's before it."""
+    document = {**(more or {}), **_cloud_config(plan)}
+    return render.template("cloud-init/user-data.j2", header=render.header(plan.profile), document=document).encode()
+
+
+def document(plan: Plan, content: Mapping[str, Any]) -> bytes:
+    """meta-data or network-config."""
+    return render.template("cloud-init/document.j2", header=render.header(plan.profile), document=content).encode()
 
 
 def _cloud_config(plan: Plan) -> dict[str, Any]:
@@ -54,12 +62,3 @@ def _is_early(file: File) -> bool:
 def _file_item(number: int, file: File) -> _script.Item:
     """cloud-init writes root's files; what must wait, for its owner or for a package, comes with the steps."""
     return _script.laid(number, file) if _is_early(file) else _script.embedded(number, file)
-
-
-def _network() -> dict[str, Any]:
-    """DHCP on every wired card.
-
-    Each id is also the match: netplan takes the match, cloud-init's own networkd renderer takes the id as [Match] Name.
-    """
-    names = ("en*", "eth*")
-    return {"version": 2, "ethernets": {name: {"match": {"name": name}, "dhcp4": True} for name in names}}

@@ -1,0 +1,203 @@
+"""Prints the table on fleets in docs/fleet.md: nodebake against plain loops and other tools, on one core, in one run.
+
+    .venv/bin/python benchmarks/fleet.py [--nodes 100000] [--peers 200] [--million]
+
+Every row makes the same documents of some 16 KB a node. A plain loop only writes as many bytes to the same places, and
+is the limit. Programs that are started anew for each node run for --peers nodes, and the table says what that comes to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"
+PROFILE = """\
+apiVersion: nodebake/v1
+name: worker
+vars:
+  rack: {type: text}
+modules: [overlay]
+files:
+  - {path: /etc/rack, content: ["rack=", {var: rack}, "\\n"]}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """Wall seconds, CPU seconds and the most memory in MiB of one program."""
+
+    wall: float
+    cpu: float
+    mib: float
+
+
+def run(argv: list[str], out: Path | None = None) -> Ran:
+    """Run a program on the last core and measure it. `out` takes its stdout."""
+    began = time.monotonic()
+    with open(out or os.devnull, "wb") as stdout:
+        pinned = ["taskset", "-c", str((os.cpu_count() or 1) - 1), *argv]
+        process = subprocess.Popen(pinned, stdout=stdout, stderr=subprocess.PIPE, cwd=ROOT)
+        said = process.stderr.read() if process.stderr else b""
+        _, status, used = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        sys.exit(f"{argv}: {said.decode()}")
+    return Ran(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def nodes(path: Path, count: int) -> Path:
+    """A list of so many nodes, each with a card, an address, a rack, labels and a key of its own."""
+    with path.open("w") as file:
+        file.write("hostname,mac,addresses,gateways,rack,labels,ssh_authorized_keys\n")
+        for n in range(count):
+            octets = f"{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
+            mac = f"52:54:{n >> 24 & 255:02x}:{n >> 16 & 255:02x}:{n >> 8 & 255:02x}:{n & 255:02x}"
+            file.write(f'n{n},{mac},10.{octets}/8,10.255.255.254,r{n % 400},"role=worker,zone=z{n % 3}",{KEY} n{n}@x\n')
+    return path
+
+
+LOOPS = {
+    "jsonl": "import sys\nline = open(sys.argv[2], 'rb').read()\nout = sys.stdout.buffer\n"
+    "for _ in range(int(sys.argv[1])): out.write(line)",
+    "tree": "import os, sys\nfrom pathlib import Path\n"
+    "files = {path.name: path.read_bytes() for path in Path(sys.argv[2]).iterdir()}\nfolder = sys.argv[3]\n"
+    "for n in range(int(sys.argv[1])):\n"
+    "    os.mkdir(f'{folder}/n{n}', 0o700)\n"
+    "    for name, content in files.items():\n"
+    "        there = os.open(f'{folder}/n{n}/{name}', os.O_WRONLY | os.O_CREAT, 0o600)\n"
+    "        os.write(there, content)\n"
+    "        os.close(there)\n"
+    "os.sync()",
+    "iso": "import os, sys\nimage = open(sys.argv[2], 'rb').read()\nfolder = sys.argv[3]\n"
+    "for n in range(int(sys.argv[1])):\n"
+    "    there = os.open(f'{folder}/n{n}.iso', os.O_WRONLY | os.O_CREAT, 0o600)\n"
+    "    os.write(there, image)\n"
+    "    os.close(there)\n"
+    "os.sync()",
+}
+NAIVE = """\
+import csv, json, sys
+import jinja2, jsonschema, yaml
+template, schema = open(sys.argv[2]).read(), json.load(open(sys.argv[3]))
+for node in list(csv.DictReader(open(sys.argv[1])))[: int(sys.argv[4])]:
+    text = jinja2.Environment().from_string(template).render(node)
+    document = yaml.safe_load(text)
+    jsonschema.validate(document, schema)
+    record = {"hostname": node["hostname"], "user-data": "#cloud-config\\n" + yaml.safe_dump(document, sort_keys=False)}
+    print(json.dumps(record))
+"""
+
+
+def fleet(work: Path, listed: Path, to: str) -> list[str]:
+    profile = work / "worker.yaml"
+    profile.write_text(PROFILE)
+    argv = [sys.executable, "-m", "generator", "fleet", str(profile), "--nodes", str(listed), "--to", to]
+    return [*argv, "-o", "-" if to == "jsonl" else str(work / f"out-{to}")]
+
+
+def cleared(folder: Path) -> Path:
+    """An empty folder, and nothing of it left to write."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    os.sync()
+    return folder
+
+
+def example(work: Path) -> dict[str, Path]:
+    """What one node gets, form by form."""
+    listed = nodes(work / "one.csv", 1)
+    line = work / "one.jsonl"
+    run(fleet(work, listed, "jsonl"), line)
+    for to in ("tree", "iso"):
+        run(fleet(work, listed, to))
+        shutil.move(work / f"out-{to}", work / f"one-{to}")
+    return {"jsonl": line, "tree": work / "one-tree" / "n0", "iso": work / "one-iso" / "n0.iso"}
+
+
+def streams(work: Path, listed: Path, count: int, one: dict[str, Path]) -> list[tuple[str, Ran, Ran]]:
+    """Each form against the plain loop that writes as much to the same place."""
+    rows = []
+    for to in ("jsonl", "tree", "iso"):
+        out = work / "stream"
+        folder = cleared(work / "loop")
+        loop = run([sys.executable, "-c", LOOPS[to], str(count), str(one[to]), str(folder)], out)
+        shutil.rmtree(folder)
+        out.unlink()
+        os.sync()
+        rows.append((to, run(fleet(work, listed, to), out), loop))
+        shutil.rmtree(work / f"out-{to}", ignore_errors=True)
+        out.unlink()
+    return rows
+
+
+def each(count: int, command: Callable[[int], list[str]]) -> Ran:
+    """So many programs, one after the other."""
+    ran = [run(command(number)) for number in range(count)]
+    return Ran(sum(one.wall for one in ran), sum(one.cpu for one in ran), max(one.mib for one in ran))
+
+
+def growth(work: Path, counts: list[int]) -> list[tuple[int, Ran]]:
+    return [(count, run(fleet(work, nodes(work / "many.csv", count), "jsonl"))) for count in counts]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nodes", type=int, default=100_000)
+    parser.add_argument("--peers", type=int, default=200)
+    parser.add_argument("--million", action="store_true", help="and how the cost of a node grows, to a million of them")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        listed = nodes(work / "nodes.csv", asked.nodes)
+        one = example(work)
+        size = (one["tree"] / "user-data").stat().st_size
+        print(
+            f"{asked.nodes} nodes of {size} bytes, one core of {os.cpu_count()}, Python {platform.python_version()}\n"
+        )
+        print("| what | seconds | a plain loop that writes as much | times the loop |\n|---|---|---|---|")
+        for to, ours, loop in streams(work, listed, asked.nodes, one):
+            print(f"| `nodebake fleet --to {to}` | {ours.wall:.1f} | {loop.wall:.1f} | {ours.wall / loop.wall:.2f} |")
+        peers(work, listed, asked, one)
+        if asked.million:
+            print("\n| nodes | seconds | microseconds a node | MiB |\n|---|---|---|---|")
+            for count, ran in growth(work, [1_000, 10_000, 100_000, 1_000_000]):
+                print(f"| {count:,} | {ran.wall:.1f} | {ran.wall / count * 1e6:.0f} | {ran.mib:.0f} |")
+
+
+def peers(work: Path, listed: Path, asked: argparse.Namespace, one: dict[str, Path]) -> None:
+    """Those that render or check each node anew, from so many of them to all."""
+    template, schema = work / "template", work / "schema.json"
+    template.write_text((one["tree"] / "user-data").read_text().replace("n0", "{{ hostname }}", 1))
+    schema.write_text(json.dumps({"type": "object", "required": ["write_files", "runcmd"]}))
+    naive = [sys.executable, "-c", NAIVE, str(listed), str(template), str(schema), str(asked.peers)]
+    user_data = str(one["tree"] / "user-data")
+    rows: list[tuple[str, Callable[[], Ran]]] = [("Jinja2, PyYAML and jsonschema, each node anew", lambda: run(naive))]
+    programs = {
+        "write-mime-multipart": [user_data],
+        "cloud-localds": [str(work / "seed.iso"), user_data],
+    }
+    for name, arguments in programs.items():
+        if shutil.which(name):
+            rows.append(
+                (f"`{name}`", lambda name=name, arguments=arguments: each(asked.peers, lambda _: [name, *arguments]))
+            )  # type: ignore[misc]
+    print(f"\n| each node by itself, {asked.peers} of them | seconds | so for {asked.nodes}, minutes |\n|---|---|---|")
+    for name, measure in rows:
+        ran = measure()
+        print(f"| {name} | {ran.wall:.1f} | {ran.wall / asked.peers * asked.nodes / 60:.0f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""User-data for many machines: one profile, a list of nodes, and for each node its own documents.
+
+The profile is planned and rendered once, with marks where nodes differ. The list is read twice: every cell is looked at
+before anything is written; then each node's values are spliced in. Memory does not follow the number of nodes, but for
+8 bytes a value that no two may share.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator import __version__, errors, parts, positions, progress
+from generator import profile as profiles
+from generator.fleet import columns, documents, forms, reading, slots
+from generator.fleet.source import Source
+from generator.fleet.survey import Survey, look_through
+from generator.fleet.template import Form, Values
+from generator.sentences import Words, nodes
+
+_TELL_EVERY = 2000  # nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for. `to` is a key of forms; `output` "" is the form's own place, "-" stdout."""
+
+    profile: str
+    nodes: str
+    form: str | None = None
+    to: str = "tree"
+    output: str = ""
+    keep_going: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many nodes were written and where to; what was wrong with the others."""
+
+    count: int
+    place: str
+    findings: tuple[errors.Finding, ...] = ()
+
+
+def write(asked: Request) -> Outcome:
+    """Carry out a request. Raises Refused with what is wrong with the profile or, unless it keeps going, the list."""
+    if asked.profile == "-" == asked.nodes:
+        raise errors.usage("- is stdin, and it can be read but once")
+    if asked.output == "-" and asked.to in forms.FOLDERS:
+        raise nodes.no_folder_to_stdout(asked.to, sorted(forms.STREAMS))
+    read = documents.read(asked.profile)
+    if read.document.findings:
+        raise errors.Refused(read.document.findings)
+    documents.planned(read)  # what is wrong with it is told before anything is said of nodes
+    with contextlib.closing(Source(asked.nodes, asked.form)) as source:
+        return _Run(asked, read, source).write()
+
+
+class _Run:
+    """One request, with its list open."""
+
+    def __init__(self, asked: Request, read: profiles.Reading, source: Source) -> None:
+        self._asked, self._read, self._source = asked, read, source
+        self._columns = columns.columns(read.profile)
+        self._findings: list[errors.Finding] = []
+
+    def write(self) -> Outcome:
+        own = self._read.profile.network is not None
+        with progress.task(f"nodes of {self._asked.nodes}") as task:
+            task.say("looking at every cell")
+            found = look_through(self._reader, self._columns, own, self._report)
+            if found.wrong and not (self._asked.keep_going and found.count):
+                raise errors.Refused(self._told(found.wrong))
+            task.say(f"writing {found.count}")
+            place = self._put(found, task)
+        return Outcome(found.count, place, tuple(self._findings))
+
+    def _reader(self) -> reading.Reader:
+        return reading.FORMS[self._source.form](self._source.text(), self._columns)
+
+    def _report(self, line: int, column: int, name: str, words: Words) -> None:
+        if self._asked.keep_going or len(self._findings) < positions.MAX_FINDINGS:
+            self._findings.append(errors.Finding(self._asked.nodes, line, column, name, *words))
+
+    def _told(self, wrong: int) -> list[errors.Finding]:
+        more = wrong - len(self._findings)
+        last = errors.Finding(self._asked.nodes, 1 << 60, 0, "", *nodes.and_more(more))
+        return [*self._findings, last] if more else self._findings
+
+    def _put(self, found: Survey, task: progress.Task) -> str:
+        made = documents.templates(self._read, self._columns, found)
+        hostname = slots.slots(self._columns, found.names, self._read.profile)[slots.mark("hostname")].text
+        every = self._nodes(found, task)
+        if self._asked.to in forms.FOLDERS:
+            return self._folder(made, hostname, every, found)
+        stream = forms.STREAMS[self._asked.to]
+        if self._asked.output in ("", "-"):
+            stream(made, hostname, every, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+            return "-"
+        with parts.file(Path(self._asked.output)) as out:
+            stream(made, hostname, every, out)
+            self._source.unchanged()
+        return self._asked.output
+
+    def _nodes(self, found: Survey, task: progress.Task) -> Iterator[Values]:
+        bad, number = found.bad, 0
+        for line, cells in self._reader().rows(lambda *_: None):
+            if bad and line in bad:
+                continue
+            number += 1
+            if number % _TELL_EVERY == 0:
+                task.advance(number, found.count)
+            yield cells
+
+    def _folder(self, made: documents.Templates, hostname: Form, every: Iterator[Values], found: Survey) -> str:
+        target = Path(self._asked.output or f"output/{self._read.profile.name}-nodes")
+        manifest = self._manifest(made, found)
+        key = hashlib.sha256(repr(sorted(manifest.items())).encode()).hexdigest()[:16]
+        with parts.folder(target, key, manifest) as part:
+            rest = itertools.islice(every, part.done, None)
+            for number, _ in enumerate(forms.FOLDERS[self._asked.to](made, hostname, rest, part.folder), part.done + 1):
+                part.item(number)
+            self._source.unchanged()
+        return str(target)
+
+    def _manifest(self, made: documents.Templates, found: Survey) -> dict[str, Any]:
+        common = "\0".join(piece for one in made.values() for piece in one.pieces)
+        return {
+            "tool": f"nodebake {__version__}",
+            "profile": {"name": self._read.profile.name, "sha256": self._read.profile.digest},
+            "nodes": {"sha256": self._source.digest(), "count": found.count},
+            "template": hashlib.sha256(common.encode()).hexdigest(),
+            "form": self._asked.to,
+        }

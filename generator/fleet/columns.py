@@ -1,0 +1,114 @@
+"""The columns of a list of nodes: what may stand in each, and which of them no two nodes share."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.model import Profile
+from generator.sentences import Words, nodes
+from generator.values import KINDS
+
+_KEY = re.compile(
+    r"(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)"
+    r" [A-Za-z0-9+/]+={0,3}( [ -~]*)?",
+    re.ASCII,
+)
+_INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", re.ASCII)
+# A label of Kubernetes: a name of at most 63, before it perhaps a domain and a slash; its value may be empty.
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+_LABEL = re.compile(rf"(?:([a-z0-9.-]{{1,253}})/)?({_NAME})=(?:{_NAME})?", re.ASCII)
+# kubelet refuses to start with labels of Kubernetes' own that it does not know (kubelet/apis/well_known_labels.go).
+_OURS = re.compile(r"(?:.*\.)?(?:kubernetes|k8s)\.io")
+_FREE = re.compile(r"(?:.*\.)?(?:node|kubelet)\.kubernetes\.io")
+_WELL_KNOWN = {
+    "kubernetes.io/hostname",
+    "kubernetes.io/os",
+    "kubernetes.io/arch",
+    "topology.kubernetes.io/zone",
+    "topology.kubernetes.io/region",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `wrong` tells what is wrong with a text in it, None where nothing is; "" is no value.
+
+    `split` is between the values of a list. Of a `unique` one no two nodes may have the same.
+    """
+
+    name: str
+    wrong: Callable[[str], Words | None]
+    split: str = ""
+    unique: bool = False
+    required: bool = False
+    default: str = ""
+
+
+def columns(profile: Profile) -> Mapping[str, Column]:
+    """Those of every list, then the values that the profile declares, in its order."""
+    every = (dataclasses.replace(column, required=column.required or column.name in profile.uses) for column in _EVERY)
+    return {column.name: column for column in (*every, *(_declared(*item, profile) for item in profile.vars.items()))}
+
+
+def _of_kind(kind: str) -> Callable[[str], Words | None]:
+    fits = KINDS[kind].fits
+    return lambda text: None if fits(text) else nodes.not_of_the_type(text, kind)
+
+
+def _each(separator: str, one: Callable[[str], Words | None]) -> Callable[[str], Words | None]:
+    def wrong(text: str) -> Words | None:
+        if separator not in text:
+            return one(text)
+        return next((found for part in text.split(separator) if (found := one(part)) is not None), None)
+
+    return wrong
+
+
+def _of_form(pattern: re.Pattern[str], form: str) -> Callable[[str], Words | None]:
+    return lambda text: None if pattern.fullmatch(text) else nodes.not_of_the_form(text, form)
+
+
+def _label(text: str) -> Words | None:
+    match = _LABEL.fullmatch(text)
+    if match is None:
+        return nodes.not_of_the_form(text, "a label is written name=value or domain/name=value")
+    domain = match[1] or ""
+    name = text.partition("=")[0]
+    if _OURS.fullmatch(domain) and not _FREE.fullmatch(domain) and name not in _WELL_KNOWN:
+        return nodes.label_of_kubernetes(name)
+    return None
+
+
+def _declared(name: str, entry: Mapping[str, Any], profile: Profile) -> Column:
+    kind = _of_kind(str(entry["type"]))
+    allowed = tuple(map(str, entry.get("one_of", ())))
+    default = str(entry.get("default", ""))
+
+    def wrong(text: str) -> Words | None:
+        return nodes.not_one_of(text, allowed) if allowed and text not in allowed else kind(text)
+
+    return Column(name, wrong, required=name in profile.uses and not default, default=default)
+
+
+_EVERY = (
+    Column("hostname", _of_kind("hostname"), unique=True, required=True),
+    Column(
+        "instance_id", _of_form(_INSTANCE_ID, "an instance-id is at most 128 letters, digits and ._:-"), unique=True
+    ),
+    Column("mac", _of_kind("mac"), unique=True),
+    Column("addresses", _each(" ", _of_kind("prefix")), split=" ", unique=True),
+    Column("gateways", _each(" ", _of_kind("address")), split=" "),
+    Column("nameservers", _each(" ", _of_kind("address")), split=" "),
+    Column("search", _each(" ", _of_kind("hostname")), split=" "),
+    Column("labels", _each(",", _label), split=","),
+    Column(
+        "ssh_authorized_keys",
+        _each("\n", _of_form(_KEY, "a public key is written: ssh-ed25519 AAAA... comment")),
+        split="\n",
+    ),
+)
+BUILT_IN = frozenset(column.name for column in _EVERY)

@@ -1,0 +1,100 @@
+"""A profile and what its list of nodes has -> the three documents of every node, as templates."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Set
+from typing import Any
+
+from generator import network
+from generator import plan as planning
+from generator import profile as profiles
+from generator.fleet import slots, template
+from generator.fleet.columns import Column
+from generator.fleet.survey import Survey
+from generator.formats import cloud_init
+from generator.model import Plan
+
+# kubeadm's unit of kubelet reads it; Debian's and the community's packages own no such file.
+LABELS = "/etc/default/kubelet"
+Templates = Mapping[str, template.Template]  # user-data, meta-data and network-config
+
+
+def read(source: str) -> profiles.Reading:
+    """The profile, with a mark for every value that differs from node to node."""
+    return profiles.read(source, _Marks())
+
+
+def planned(reading: profiles.Reading) -> Plan:
+    """The plan. Raises Refused with what is wrong between the settings."""
+    return planning.of(reading)
+
+
+class _Marks(dict[str, str]):
+    """A mark for every name, whatever the profile declares."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str)
+
+    def __missing__(self, name: str) -> str:
+        return slots.mark(name)
+
+
+def templates(reading: profiles.Reading, columns: Mapping[str, Column], found: Survey) -> Templates:
+    """The documents of the nodes of a list that was looked through."""
+    names, filled = found.names, found.filled
+    profile = reading.profile
+    if "labels" in filled and "labels" not in profile.uses:
+        profile = dataclasses.replace(profile, settings=_with_labels(profile.settings))
+    plan = planning.of(dataclasses.replace(reading, profile=profile))
+    known = slots.slots(columns, names, profile)
+    known |= dict(slots.digest(content, known) for content in _marked(plan, known))
+    config = {"hostname": slots.mark("hostname")}
+    if "ssh_authorized_keys" in filled:
+        config["ssh_authorized_keys"] = slots.mark("ssh_authorized_keys")
+    made = {
+        "user-data": template.compiled(cloud_init.user_data(plan, config).decode(), known),
+        "network-config": _network(plan, known, found),
+    }
+    common = [piece for one in made.values() for piece in one.pieces]
+    known[slots.mark(slots.IDENTITY)] = slots.identity(columns, names, filled, common)
+    meta_data = {"instance-id": slots.mark(slots.IDENTITY), "local-hostname": slots.mark("hostname")}
+    made["meta-data"] = template.compiled(cloud_init.document(plan, meta_data).decode(), known)
+    return {name: made[name] for name in ("user-data", "meta-data", "network-config")}
+
+
+def _marked(plan: Plan, known: Mapping[str, template.Slot]) -> list[str]:
+    texts = [file.content.decode("utf-8", "replace") for _, file in plan.files]
+    return [text for text in texts if any(mark in text for mark in known)]
+
+
+def _with_labels(settings: Mapping[str, Any]) -> dict[str, Any]:
+    content = f"KUBELET_EXTRA_ARGS=--node-labels={slots.mark('labels')}\n"
+    return {**settings, "files": [*settings.get("files", ()), {"path": LABELS, "content": content}]}
+
+
+def _network(plan: Plan, known: Mapping[str, template.Slot], found: Survey) -> template.Template:
+    """The profile's own, or what the list says of one card; DHCP where it says nothing."""
+
+    def compiled(content: Mapping[str, Any] | None) -> template.Template:
+        return template.compiled(cloud_init.document(plan, network.document(content)).decode(), known)
+
+    own = plan.profile.network
+    if own is not None or "mac" not in found.filled:
+        return compiled(own)
+    by_list, by_dhcp = compiled({"ethernets": {"lan0": _card(found.filled)}}), compiled(None)
+    if "mac" in found.everywhere:
+        return by_list
+    mac = known[slots.mark("mac")].text
+    return template.of(lambda node: (by_list if mac(node) else by_dhcp).fill(node))
+
+
+def _card(filled: Set[str]) -> dict[str, Any]:
+    columns = {"addresses": ("addresses",), slots.ROUTES: ("gateways",), slots.SERVERS: ("nameservers", "search")}
+    said = {"addresses": "addresses", slots.ROUTES: "routes", slots.SERVERS: "nameservers"}
+    return {
+        "match": {"macaddress": slots.mark("mac")},
+        "set-name": "lan0",
+        "dhcp4": slots.mark(slots.DHCP),
+        **{said[name]: slots.mark(name) for name, needs in columns.items() if any(need in filled for need in needs)},
+    }

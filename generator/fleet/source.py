@@ -1,0 +1,77 @@
+"""The list of nodes as bytes that can be read twice, and that are known to be the same both times."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from generator import errors
+from generator.fleet import reading
+from generator.sentences import nodes
+
+
+class Source:
+    """An open list. A pipe is kept in a file first."""
+
+    def __init__(self, name: str, form: str | None) -> None:
+        self.name = name
+        self.form = form or _form_of(name)
+        self._bytes = _open(name)
+        self._found = self._stamp()
+
+    def text(self) -> IO[str]:
+        """From its beginning. What is no UTF-8 is kept, as what no column takes."""
+        os.lseek(self._bytes.fileno(), 0, os.SEEK_SET)
+        again = os.dup(self._bytes.fileno())
+        return open(again, encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+    def digest(self) -> str:
+        """The sha256 of all of it."""
+        os.lseek(self._bytes.fileno(), 0, os.SEEK_SET)
+        with open(os.dup(self._bytes.fileno()), "rb") as again:
+            return hashlib.file_digest(again, "sha256").hexdigest()
+
+    def unchanged(self) -> None:
+        """Raises a refusal where somebody wrote to it meanwhile: what was looked at is not what was read then."""
+        if self._stamp() != self._found:
+            raise errors.usage(nodes.changed(self.name), "run it again when nobody writes to it")
+
+    def _stamp(self) -> tuple[int, int]:
+        found = os.fstat(self._bytes.fileno())
+        return found.st_size, found.st_mtime_ns
+
+    def close(self) -> None:
+        self._bytes.close()
+
+
+def _form_of(name: str) -> str:
+    form = reading.ENDINGS.get(Path(name).suffix.lower())
+    if form is None:
+        raise nodes.of_what_form(name)
+    return form
+
+
+def _open(name: str) -> BinaryIO:
+    if name == "-":
+        return _kept(sys.stdin.buffer)
+    try:
+        found = open(name, "rb")  # noqa: SIM115 - Source closes it
+        if found.seekable():
+            found.peek(1)  # a folder can be opened, and not be read
+            return found
+        with found:
+            return _kept(found)
+    except (OSError, ValueError) as error:
+        raise errors.no_nodes_file(name, getattr(error, "strerror", None) or str(error)) from None
+
+
+def _kept(stream: BinaryIO) -> BinaryIO:
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - Source closes it
+    shutil.copyfileobj(stream, kept, 1 << 20)
+    kept.flush()
+    return kept

@@ -1,0 +1,152 @@
+"""What can be wrong with a list of nodes, and with the values of a profile that differ from node to node."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from generator.errors import NodebakeError, shown, usage
+from generator.sentences import Words
+from generator.values import KINDS
+
+# Of a profile.
+
+LIST_IN_BASE64 = ("a list of parts is joined as text, and this file is in base64", "leave encoding out")
+NOT_LINES = ("what differs from node to node stands in whole lines of text that can be seen", 'end it with "\\n"')
+
+
+def undeclared(name: str, known: Sequence[str]) -> Words:
+    guesses = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {guesses[0]}?" if guesses else f"declare it: vars: {{{name}: {{type: text}}}}"
+    return f"nothing declares the value {shown(name)}", hint
+
+
+def read_by_nodebake(path: str) -> Words:
+    return (
+        f"nodebake reads {path} to say what the node will be, so it is the same on every node",
+        "put what differs into another file",
+    )
+
+
+def not_of_the_type(text: str, kind: str) -> Words:
+    """`text` is no value of the type; where it can be told how it would be one, that is the hint."""
+    better = KINDS[kind].better(text)
+    return f"{shown(text)} is not {KINDS[kind].form}", f"write {better}" if better and better != text else ""
+
+
+def unset(names: Sequence[str]) -> NodebakeError:
+    """A profile that leaves values to its nodes, where there are none."""
+    return usage(
+        f"the profile leaves {', '.join(names)} to each node, and here are none",
+        "nodebake fleet takes them from a list of nodes; or give each a default under vars",
+    )
+
+
+def refused_by_cloud_init(why: str) -> Words:
+    """Of `network`; `why` is the JSON Schema's word on cloud-init's own schema."""
+    return f"cloud-init refuses this: {why}", "it is network-config, version 2, of cloud-init's documentation"
+
+
+# Of a list of nodes.
+
+
+def not_of_the_form(text: str, form: str) -> Words:
+    return f"{shown(text)} does not have the right form", form
+
+
+def label_of_kubernetes(name: str) -> Words:
+    return (
+        f"kubelet does not start with the label {name}: it knows no such label of Kubernetes' own",
+        "set it with kubectl, or take a domain of your own",
+    )
+
+
+def not_one_of(text: str, allowed: Sequence[str]) -> Words:
+    guesses = difflib.get_close_matches(text, allowed, 1)
+    return f"{shown(text)} is not one of: {', '.join(allowed)}", f"did you mean {guesses[0]}?" if guesses else ""
+
+
+def no_such_column(name: str, known: Sequence[str]) -> Words:
+    guesses = difflib.get_close_matches(name, known, 1)
+    hint = (
+        f"did you mean {guesses[0]}?"
+        if guesses
+        else f"a column is one of: {', '.join(known)}; or declare it under vars"
+    )
+    return f"there is no column {shown(name)}", hint
+
+
+def column_twice(name: str) -> Words:
+    return f"the column {name} stands here twice", "keep one of the two"
+
+
+def no_value(name: str) -> Words:
+    return f"this node has no {name}", f"fill the column {name}"
+
+
+def no_column(name: str) -> Words:
+    return f"the column {name} is missing", "every node needs one"
+
+
+def too_many_cells(count: int, wanted: int) -> Words:
+    return f"{count} cells, and the first line has {wanted} columns", "put a cell with a comma or a quote into quotes"
+
+
+def taken(text: str, name: str, line: int) -> Words:
+    """`line` is where the value stood first."""
+    return f"line {line} has the {name} {shown(text)} already", "no two nodes share one"
+
+
+def address_without_mac() -> Words:
+    return (
+        "this node has addresses and no mac, so no card to put them on",
+        "fill the column mac, or name the card under network",
+    )
+
+
+def gateway_without_address() -> Words:
+    return "this node has a gateway and no address", "fill the column addresses, or leave gateways empty: DHCP tells it"
+
+
+NO_NODES = ("there are no nodes here", "a line for each, below the names of the columns")
+NOT_A_ROW = ("a node is a mapping of columns", 'for example {"hostname": "node-1"}')
+NOT_A_LIST = ("a list of nodes is a list of mappings", "- hostname: node-1")
+
+
+def not_json(why: str) -> Words:
+    return f"this is not JSON: {why}", "one node a line, each {...}"
+
+
+def not_csv(why: str) -> Words:
+    return f"this is not CSV: {why}", "a quote inside a quoted cell is written twice"
+
+
+def bad_cell(kind: str) -> Words:
+    return f"{kind} cannot stand here", "a text, a number, or a list of texts; labels may be a mapping"
+
+
+def and_more(count: int) -> Words:
+    return f"and {count} more", "mend these first"
+
+
+def of_what_form(name: str) -> NodebakeError:
+    return usage(f"{name} is none of .csv, .jsonl, .yaml", "say which it is with --nodes-format csv, jsonl or yaml")
+
+
+def changed(name: str) -> str:
+    return f"{name} was changed while it was read"
+
+
+def no_folder_to_stdout(form: str, streams: Sequence[str]) -> NodebakeError:
+    return usage(
+        f"{form} is many files, and stdout is one", f"name a folder with -o, or take --to {' or '.join(streams)}"
+    )
+
+
+def written(count: int, wrong: int) -> str:
+    left = (
+        f"; {wrong} {'thing is' if wrong == 1 else 'things are'} wrong with others, which were left out"
+        if wrong
+        else ""
+    )
+    return f"{count} {'node' if count == 1 else 'nodes'} written{left}"

@@ -1,0 +1,106 @@
+"""Lists of nodes that are refused, with every finding; and nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import errors, fleet, schema, variables
+from generator.fleet import columns
+
+PROFILE = """\
+apiVersion: nodebake/v1
+name: worker
+vars:
+  rack: {type: text}
+  slot: {type: integer, default: 7}
+  zone: {type: text, one_of: [north, south], default: north}
+modules: [overlay]
+files:
+  - {path: /etc/place, content: [{var: rack}, " ", {var: slot}, " ", {var: zone}, "\\n"]}
+"""
+CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "refused.yaml").read_text(encoding="utf-8"))
+
+
+def _profile(folder: Path) -> str:
+    path = folder / "worker.yaml"
+    path.write_text(PROFILE)
+    return str(path)
+
+
+def _asked(folder: Path, case: dict[str, Any], **more: Any) -> fleet.Request:
+    nodes = folder / f"nodes.{case['form']}"
+    nodes.write_text(case["text"], encoding="utf-8", newline="")
+    return fleet.Request(_profile(folder), str(nodes), output=str(folder / "out"), **more)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_refused(case: dict[str, Any], tmp_path: Path) -> None:
+    asked = _asked(tmp_path, case)
+    with pytest.raises(errors.Refused) as caught:
+        fleet.write(asked)
+    assert [str(finding).removeprefix(f"{asked.nodes}:").strip() for finding in caught.value.findings] == case["says"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(asked.nodes).name, "worker.yaml"])
+
+
+def test_the_names_of_columns_are_taken() -> None:
+    """By the schema no profile declares one of them; those that a profile may name are columns."""
+    taken = schema.profile_schema()["properties"]["vars"]["propertyNames"]["not"]["enum"]
+    assert set(taken) == {*columns.BUILT_IN, "vars"}
+    assert set(variables.COLUMNS) < columns.BUILT_IN
+
+
+def test_no_utf8_is_told_where_it_stands(tmp_path: Path) -> None:
+    nodes = tmp_path / "nodes.csv"
+    nodes.write_bytes(b"hostname,rack\nn1,\xfc\n")
+    with pytest.raises(errors.Refused, match=r"nodes.csv:2:4: rack: '\\udcfc' is not text"):
+        fleet.write(fleet.Request(_profile(tmp_path), str(nodes), output=str(tmp_path / "out")))
+
+
+def test_after_fifty_it_is_told_how_many_more(tmp_path: Path) -> None:
+    nodes = tmp_path / "nodes.csv"
+    nodes.write_text("hostname,rack\n" + "N,a\n" * 60)
+    with pytest.raises(errors.Refused) as caught:
+        fleet.write(fleet.Request(_profile(tmp_path), str(nodes), output=str(tmp_path / "out")))
+    assert len(caught.value.findings) == 51
+    assert caught.value.findings[-1].sentence == "and 10 more"
+
+
+def test_a_hash_in_common_is_no_value_in_common(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What shares a hash is looked at a second time."""
+    monkeypatch.setattr("generator.fleet.unique.hash", lambda _text: 1, raising=False)
+    monkeypatch.setattr("generator.fleet.survey.hash", lambda _text: 1, raising=False)
+    case = {"form": "csv", "text": "hostname,rack\nn1,a\nn2,a\nn2,b\n"}
+    with pytest.raises(errors.Refused) as caught:
+        fleet.write(_asked(tmp_path, case))
+    assert [finding.line for finding in caught.value.findings] == [4]
+
+
+@pytest.mark.parametrize("name", ["nodes.txt", "missing.csv"])
+def test_no_list(name: str, tmp_path: Path) -> None:
+    with pytest.raises(errors.NodebakeError) as caught:
+        fleet.write(fleet.Request(_profile(tmp_path), str(tmp_path / name)))
+    assert caught.value.exit_code == errors.REFUSED
+    says = {
+        "nodes.txt": "none of .csv, .jsonl, .yaml",
+        "missing.csv": "cannot be read: No such file or directory",
+    }
+    assert says[name] in caught.value.sentence
+
+
+def test_keep_going_writes_the_others(tmp_path: Path) -> None:
+    text = "hostname,rack\nn1,a\nN2,a\nn3\nn4,a\nn1,b\n"
+    asked = _asked(tmp_path, {"form": "csv", "text": text}, keep_going=True)
+    outcome = fleet.write(asked)
+    assert outcome.count == 2
+    assert [finding.line for finding in outcome.findings] == [3, 4, 6]
+    folders = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert folders == ["manifest.json", "n1", "n4"]
+
+
+def test_keep_going_wants_one_at_least(tmp_path: Path) -> None:
+    with pytest.raises(errors.Refused, match="'N2' is not a host name"):
+        fleet.write(_asked(tmp_path, {"form": "csv", "text": "hostname,rack\nN2,a\n"}, keep_going=True))
