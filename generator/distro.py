@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 import yaml
 
@@ -18,9 +20,21 @@ def known() -> tuple[str, ...]:
 
 
 @functools.cache
+def _read(distro_id: str) -> Mapping[str, Any]:
+    read: Mapping[str, Any] = yaml.safe_load((data.DISTROS / f"{distro_id}.yaml").read_text(encoding="utf-8"))
+    return read
+
+
+def cloud_init(distro_id: str) -> str:
+    """The version of cloud-init that a base carries. No base is made from it, so it is no part of what names one."""
+    return str(_read(distro_id)["cloud_init"])
+
+
+@functools.cache
 def load(distro_id: str) -> Distro:
     """The facts about one distribution. `distro_id` has been checked against `known()` by the schema."""
-    raw = yaml.safe_load((data.DISTROS / f"{distro_id}.yaml").read_text(encoding="utf-8"))
+    raw = {key: value for key, value in _read(distro_id).items() if key != "cloud_init"}
     lists = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
     runtime = Containerd(**raw["containerd"])
-    return Distro(id=distro_id, **{**raw, **lists, "containerd": runtime})
+    fields: dict[str, Any] = {**raw, **lists, "containerd": runtime}
+    return Distro(id=distro_id, **fields)

@@ -40,9 +40,18 @@ def document(plan: Plan, content: Mapping[str, Any]) -> bytes:
 
 def _cloud_config(plan: Plan) -> dict[str, Any]:
     """cloud-init writes the files and runs the steps. Its other modules go ways of their own; the roads must agree."""
-    steps = File(STEPS, _script.script(plan, "cloud-init/steps.sh.j2", _file_item), mode="0700")
+    return _with_steps(plan, _script.script(plan, "cloud-init/steps.sh.j2", _file_item))
+
+
+def _with_steps(plan: Plan, script: bytes) -> dict[str, Any]:
+    steps = File(STEPS, script, mode="0700")
     early = [file for _, file in plan.files if _is_early(file)]
     return {"write_files": [_write_file(file) for file in (*early, steps)], "runcmd": [["sh", STEPS]]}
+
+
+def content(plan: Plan) -> dict[str, dict[str, Any]]:
+    """user-data and network-config as data, for those who ask for their keys: the script of the steps is left empty."""
+    return {"user-data": _with_steps(plan, b""), "network-config": network.document(plan.profile.network)}
 
 
 def _write_file(file: File) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import base, guest
-from tests.boots.conftest import Ran
+from generator import base, distro, guest
+from generator.base import packages
+from tests.boots.conftest import Ran, swap_base
 from tests.conftest import HEAD
 
 pytestmark = pytest.mark.boots
@@ -34,6 +35,13 @@ def test_uefi(tmp_path: Path) -> None:
     disk = guest.overlay(base.obtain("debian-13").path, tmp_path / "disk.qcow2")
     machine = guest.Machine(disk=disk, firmware="uefi", cpus=1)
     guest.boot(machine, tmp_path / "console.log", until=re.compile(r"login:"), then="quit")
+
+
+@pytest.mark.parametrize("name", distro.known())
+def test_cloud_init_is_the_one_that_is_known(name: str) -> None:
+    """What `check` and `render --target` say of a node hangs on it."""
+    listed = (swap_base(name).parent / packages.LIST).read_text(encoding="utf-8").splitlines()
+    assert [line for line in listed if line.startswith(f"cloud-init\t{distro.cloud_init(name)}-")]
 
 
 def test_pinned_address(tmp_path: Path, nodebake: Callable[..., Ran]) -> None:
