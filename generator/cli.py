@@ -120,6 +120,7 @@ def _verb(verbs: Verbs[argparse.ArgumentParser], name: str, run: Run, says: str)
 def _check(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "check", commands.check, "validate profiles; every finding at once")
     parser.add_argument("profiles", nargs="+", metavar="PROFILE", help="a profile, or - for stdin")
+    _cloud_init(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -128,6 +129,11 @@ def _render(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("profile", metavar="PROFILE")
     _output(parser, "- is stdout, with --only")
     parser.add_argument("--only", metavar="ARTEFACT", help="one of them, as it is named below DIR/<name>/")
+    says = (
+        "write user-data in the form that this cloud takes, or refuse it: ec2, azure, gcp, openstack, nocloud and more"
+    )
+    parser.add_argument("--target", metavar="CLOUD", help=f"{says}, which docs/targets.md has")
+    _cloud_init(parser)
 
 
 def _fleet(verbs: Verbs[argparse.ArgumentParser]) -> None:
@@ -248,6 +254,13 @@ def _schema(verbs: Verbs[argparse.ArgumentParser]) -> None:
 def _output(parser: argparse.ArgumentParser, more: str = "") -> None:
     says = "output goes to DIR/<name>/ (default: output)"
     parser.add_argument("-o", "--output", default="output", metavar="DIR", help=f"{says}; {more}" if more else says)
+
+
+def _cloud_init(parser: argparse.ArgumentParser) -> None:
+    says = "the cloud-init that reads it, such as 22.4 or 25.1 (default: that of the profile's base); what it does not "
+    parser.add_argument(
+        "--cloud-init", metavar="VERSION", help=f"{says}know is refused, what it calls deprecated is told"
+    )
 
 
 def _report(parser: argparse.ArgumentParser) -> None:

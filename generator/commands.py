@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from generator.report.files import Wanted
 
 Arguments = argparse.Namespace
+Artefacts = tuple[Artefact, ...]
 
 
 def check(arguments: Arguments) -> int:
@@ -29,7 +30,8 @@ def check(arguments: Arguments) -> int:
     findings: list[errors.Finding] = []
     for source in arguments.profiles:
         try:
-            findings.extend(planning.load(source).warnings)
+            made = planning.load(source)
+            findings.extend((*made.warnings, *_keys(made, arguments.cloud_init)))
         except errors.Refused as refused:
             findings.extend(refused.findings)
     if any(finding.severity == "error" for finding in findings):
@@ -41,6 +43,13 @@ def check(arguments: Arguments) -> int:
     for source in arguments.profiles:
         print(errors.visible(f"{source}: fine"))
     return 0
+
+
+def _keys(made: Plan, version: str | None) -> list[errors.Finding]:
+    """What the node's cloud-init says of the keys that it is given."""
+    from generator import delivery  # noqa: PLC0415
+
+    return delivery.findings(made, version)
 
 
 def as_json(findings: Sequence[errors.Finding]) -> str:
@@ -79,14 +88,28 @@ def render(arguments: Arguments) -> int:
     artefacts = _artefacts(plan)
     if (arguments.output == "-") != (arguments.only is not None):
         raise errors.only_to_stdout()
+    artefacts, told = _delivered(plan, artefacts, arguments)
     if arguments.only is not None:
         sys.stdout.buffer.write(_one(artefacts, arguments.only).content)
+        if arguments.only == "user-data":
+            told(arguments.only)
         return 0
     directory = Path(arguments.output) / plan.profile.name
     with output.hold(directory):
         output.publish(directory, plan, artefacts)
     print(directory)
+    told(str(directory / "user-data"))
     return 0
+
+
+def _delivered(plan: Plan, artefacts: Artefacts, arguments: Arguments) -> tuple[Artefacts, Callable[[str], None]]:
+    """The artefacts as --target wants them, and what then says where user-data is and what to do with it."""
+    from generator import delivery  # noqa: PLC0415
+
+    _warn(delivery.accepted(plan, arguments.cloud_init))
+    if arguments.target is None:
+        return artefacts, lambda _path: None
+    return delivery.deliver(plan, artefacts, arguments.target, arguments.cloud_init)
 
 
 def _one(artefacts: tuple[Artefact, ...], path: str) -> Artefact:

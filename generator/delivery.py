@@ -1,0 +1,68 @@
+"""user-data on its way to a node: held against the node's cloud-init, and in the form that its cloud takes."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Callable
+
+from generator import distro, errors, progress, targets
+from generator.cloudinit import keys, versions
+from generator.formats import cloud_init
+from generator.model import Artefact, Plan
+from generator.targets import Delivered, Target, breakdown, sentences
+
+USER_DATA = "user-data"
+
+
+def findings(plan: Plan, version: str | None) -> list[errors.Finding]:
+    """What a cloud-init (None: that of the base) says of the keys of our documents.
+
+    Raises a usage error for what is no version.
+    """
+    named = _version(plan, version)
+    content = cloud_init.content(plan).items()
+    return [finding for name, one in content for finding in keys.find(name, one, named, plan.profile.source)]
+
+
+def _version(plan: Plan, version: str | None) -> str:
+    return distro.cloud_init(plan.distro.id) if version is None else versions.checked(version)
+
+
+def accepted(plan: Plan, version: str | None) -> list[errors.Finding]:
+    """What to warn of. Raises Refused for keys that this cloud-init does not know."""
+    found = findings(plan, version)
+    if any(finding.severity == "error" for finding in found):
+        raise errors.Refused(found)
+    return found
+
+
+def deliver(
+    plan: Plan, artefacts: tuple[Artefact, ...], name: str, version: str | None
+) -> tuple[tuple[Artefact, ...], Callable[[str], None]]:
+    """The artefacts with user-data as a target takes it, and what tells people about it, given its path.
+
+    Raises TooLarge with what takes the space.
+    """
+    target = targets.load(name).for_guest(_version(plan, version))
+    content = next(artefact.content for artefact in artefacts if artefact.path == USER_DATA)
+    made = _deliver(target, content)
+    there = tuple(
+        dataclasses.replace(artefact, content=made.content) if artefact.path == USER_DATA else artefact
+        for artefact in artefacts
+    )
+    return there, lambda path: _tell(target, made, path)
+
+
+def _deliver(target: Target, content: bytes) -> Delivered:
+    try:
+        return target.deliver(content)
+    except targets.TooLarge as error:
+        raise targets.TooLarge("\n".join((error.sentence, *breakdown.table(content))), error.hint) from None
+
+
+def _tell(target: Target, made: Delivered, path: str) -> None:
+    for warning in (*made.warnings, *filter(None, [target.note])):
+        progress.note(f"warning: {warning}")
+    fits = sentences.of_limit(made.size, made.limit.size, made.limit.counted) if made.limit else ""
+    progress.note(sentences.handed(target.title, made.form, fits, made.how.replace("FILE", shlex.quote(path))))
