@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix proof prove packer-compat inventory swap-zoo roads
+.PHONY: golden test check schema docs matrix proof prove packer-compat inventory swap-zoo roads targets
 
 golden:
 	scripts/golden
@@ -36,3 +36,6 @@ swap-zoo: # docs/swap.md, from real boots, half an hour
 
 roads: # docs/roads.md, after a change of tests/roads/differences.yaml
 	.venv/bin/python -m tests.roads > docs/roads.md.new && mv docs/roads.md.new docs/roads.md
+
+targets: # docs/targets.md, after a change of generator/targets/targets.yaml or generator/cloudinit/keys.yaml
+	.venv/bin/python -m tests.targets > docs/targets.md.new && mv docs/targets.md.new docs/targets.md
