@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from generator import distro, errors, progress, targets
+from generator import distro, errors, progress
 from generator.cloudinit import keys, versions
 from generator.formats import cloud_init
 from generator.model import Artefact, Plan
-from generator.targets import Delivered, Target, breakdown, sentences
+
+if TYPE_CHECKING:
+    from generator.targets import Delivered, Target
 
 USER_DATA = "user-data"
 
@@ -44,6 +47,8 @@ def deliver(
 
     Raises TooLarge with what takes the space.
     """
+    from generator import targets  # noqa: PLC0415 - 20 ms that `check` need not pay
+
     target = targets.load(name).for_guest(_version(plan, version))
     content = next(artefact.content for artefact in artefacts if artefact.path == USER_DATA)
     made = _deliver(target, content)
@@ -55,13 +60,17 @@ def deliver(
 
 
 def _deliver(target: Target, content: bytes) -> Delivered:
+    from generator.targets import TooLarge, breakdown  # noqa: PLC0415
+
     try:
         return target.deliver(content)
-    except targets.TooLarge as error:
-        raise targets.TooLarge("\n".join((error.sentence, *breakdown.table(content))), error.hint) from None
+    except TooLarge as error:
+        raise TooLarge("\n".join((error.sentence, *breakdown.table(content))), error.hint) from None
 
 
 def _tell(target: Target, made: Delivered, path: str) -> None:
+    from generator.targets import sentences  # noqa: PLC0415
+
     for warning in (*made.warnings, *filter(None, [target.note])):
         progress.note(f"warning: {warning}")
     fits = sentences.of_limit(made.size, made.limit.size, made.limit.counted) if made.limit else ""
