@@ -149,6 +149,8 @@ def _fleet(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--to", choices=("tree", "iso", "tar", "jsonl", "terraform"), default="tree", help=says)
     says = "the folder (default: output/<name>-nodes), or the file of a stream (default: stdout)"
     parser.add_argument("-o", "--output", default="", metavar="PATH", help=says)
+    says = "write user-data in the form that this cloud takes (docs/targets.md has them); in JSON it is in base64 then"
+    parser.add_argument("--target", metavar="CLOUD", help=says)
     says = "write the nodes with which nothing is wrong, and list the others"
     parser.add_argument("--keep-going", action="store_true", help=says)
 

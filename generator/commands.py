@@ -160,6 +160,7 @@ def fleet(arguments: Arguments) -> int:
         arguments.to,
         arguments.output,
         arguments.keep_going,
+        arguments.target or "",
     )
     outcome = fleets.write(asked)
     _warn(outcome.findings)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, errors, parts, positions, progress
+from generator import __version__, distro, errors, parts, positions, progress
 from generator import profile as profiles
 from generator.fleet import columns, documents, forms, reading, slots
 from generator.fleet.source import Source
@@ -29,7 +29,10 @@ _TELL_EVERY = 2000  # nodes
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for. `to` is a key of forms; `output` "" is the form's own place, "-" stdout."""
+    """What was asked for. `to` is a key of forms; `output` "" is the form's own place, "-" stdout.
+
+    `target` "" is NoCloud: nothing limits it.
+    """
 
     profile: str
     nodes: str
@@ -37,6 +40,7 @@ class Request:
     to: str = "tree"
     output: str = ""
     keep_going: bool = False
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,16 @@ def write(asked: Request) -> Outcome:
     read = documents.read(asked.profile)
     if read.document.findings:
         raise errors.Refused(read.document.findings)
-    documents.planned(read)  # what is wrong with it is told before anything is said of nodes
+    plan = documents.planned(read)  # what is wrong with it is told before anything is said of nodes
     with contextlib.closing(Source(asked.nodes, asked.form)) as source:
-        return _Run(asked, read, source).write()
+        return _Run(asked, read, source, distro.cloud_init(plan.distro.id)).write()
 
 
 class _Run:
     """One request, with its list open."""
 
-    def __init__(self, asked: Request, read: profiles.Reading, source: Source) -> None:
-        self._asked, self._read, self._source = asked, read, source
+    def __init__(self, asked: Request, read: profiles.Reading, source: Source, cloud_init: str) -> None:
+        self._asked, self._read, self._source, self._cloud_init = asked, read, source, cloud_init
         self._columns = columns.columns(read.profile)
         self._findings: list[errors.Finding] = []
 
@@ -77,8 +81,11 @@ class _Run:
             found = look_through(self._reader, self._columns, own, self._report)
             if found.wrong and not (self._asked.keep_going and found.count):
                 raise errors.Refused(self._told(found.wrong))
+            made = documents.templates(self._read, self._columns, found)
+            if self._asked.target:
+                made = self._handed(made, found)
             task.say(f"writing {found.count}")
-            place = self._put(found, task)
+            place = self._put(made, found, task)
         return Outcome(found.count, place, tuple(self._findings))
 
     def _reader(self) -> reading.Reader:
@@ -93,8 +100,19 @@ class _Run:
         last = errors.Finding(self._asked.nodes, 1 << 60, 0, "", *nodes.and_more(more))
         return [*self._findings, last] if more else self._findings
 
-    def _put(self, found: Survey, task: progress.Task) -> str:
-        made = documents.templates(self._read, self._columns, found)
+    def _handed(self, made: documents.Templates, found: Survey) -> documents.Templates:
+        from generator import targets  # noqa: PLC0415
+        from generator.fleet.handed import Handed  # noqa: PLC0415
+
+        handed = Handed(targets.load(self._asked.target).for_guest(self._cloud_init), made)
+        bad = handed.fits(self._rows(found), self._report)
+        if bad and (not self._asked.keep_going or len(bad) == found.count):
+            raise errors.Refused(self._told(len(bad)))
+        found.bad |= bad
+        found.count -= len(bad)
+        return handed.templates(in_json=self._asked.to in forms.JSON)
+
+    def _put(self, made: documents.Templates, found: Survey, task: progress.Task) -> str:
         hostname = slots.slots(self._columns, found.names, self._read.profile)[slots.mark("hostname")].text
         every = self._nodes(found, task)
         if self._asked.to in forms.FOLDERS:
@@ -109,12 +127,12 @@ class _Run:
             self._source.unchanged()
         return self._asked.output
 
+    def _rows(self, found: Survey) -> Iterator[reading.Row]:
+        rows, bad = self._reader().rows(lambda *_: None), found.bad
+        return (row for row in rows if row[0] not in bad) if bad else rows
+
     def _nodes(self, found: Survey, task: progress.Task) -> Iterator[Values]:
-        bad, number = found.bad, 0
-        for line, cells in self._reader().rows(lambda *_: None):
-            if bad and line in bad:
-                continue
-            number += 1
+        for number, (_, cells) in enumerate(self._rows(found), 1):
             if number % _TELL_EVERY == 0:
                 task.advance(number, found.count)
             yield cells
@@ -138,4 +156,5 @@ class _Run:
             "nodes": {"sha256": self._source.digest(), "count": found.count},
             "template": hashlib.sha256(common.encode()).hexdigest(),
             "form": self._asked.to,
+            **({"target": self._asked.target} if self._asked.target else {}),
         }

@@ -14,6 +14,7 @@ from generator.fleet.iso import Seeds
 from generator.fleet.template import Form, Template, Values, fixed, of
 
 _PRIVATE = 0o600
+BYTES = "surrogateescape"  # a document that is no text went through its template so
 Stream = Callable[[Templates, Form, Iterable[Values], BinaryIO], None]
 Folder = Callable[[Templates, Form, Iterator[Values], Path], Iterator[None]]
 
@@ -49,7 +50,7 @@ def tar(templates: Templates, hostname: Form, nodes: Iterable[Values], out: Bina
     with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as archive:
         for node in nodes:
             for name, one in templates.items():
-                content = one.fill(node).encode()
+                content = one.fill(node).encode(errors=BYTES)
                 member = tarfile.TarInfo(f"{hostname(node)}/{name}")
                 member.size, member.mode = len(content), _PRIVATE
                 archive.addfile(member, io.BytesIO(content))
@@ -64,7 +65,7 @@ def tree(templates: Templates, hostname: Form, nodes: Iterator[Values], folder: 
             if not os.path.isdir(folder / name):  # noqa: PTH112 - of a run that was cut off
                 os.mkdir(name, 0o700, dir_fd=root)
             for file, one in templates.items():
-                _write(f"{name}/{file}", one.fill(node).encode(), root)
+                _write(f"{name}/{file}", one.fill(node).encode(errors=BYTES), root)
             yield
     finally:
         os.close(root)
@@ -76,7 +77,7 @@ def seeds(templates: Templates, hostname: Form, nodes: Iterator[Values], folder:
     root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for node in nodes:
-            files = {name: one.fill(node).encode() for name, one in templates.items()}
+            files = {name: one.fill(node).encode(errors=BYTES) for name, one in templates.items()}
             _write(f"{hostname(node)}.iso", makes.image(files), root)
             yield
     finally:
@@ -93,5 +94,6 @@ def _write(path: str, content: bytes, root: int) -> None:
         os.close(descriptor)
 
 
+JSON = ("jsonl", "terraform")
 STREAMS: Mapping[str, Stream] = {"jsonl": lines, "terraform": terraform, "tar": tar}
 FOLDERS: Mapping[str, Folder] = {"tree": tree, "iso": seeds}
