@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,12 +49,15 @@ FIELDS = st.fixed_dictionaries({}, optional=dict.fromkeys(("id", "code", "out", 
 LINE = st.text(max_size=60) | JSON.map(json.dumps) | RECORD.map(json.dumps) | FIELDS.map(json.dumps)
 
 
+@pytest.fixture
+def plan(planned: Callable[[str], Plan]) -> Plan:
+    """Planned once, not for every example."""
+    return planned(EVERYTHING)
+
+
 @given(lines=st.lists(LINE, max_size=30), every=OUT, code=st.sampled_from([0, 1, 124, 127]), greets=st.booleans())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_garbage_is_judged(
-    planned: Callable[[str], Plan], lines: list[str], every: bytes, code: int, greets: bool
-) -> None:
-    plan = planned(EVERYTHING)
+def test_garbage_is_judged(plan: Plan, lines: list[str], every: bytes, code: int, greets: bool) -> None:
     commands = observer.commands(plan)
     answers = [json.dumps(_record(number, code, every)) for number in range(0, len(commands), 2)]
     hello = json.dumps({"hello": "nodebake/v1", "boot_id": "a", "commands": observer.digest(commands), "probes": True})
