@@ -24,8 +24,16 @@ def findings(plan: Plan, version: str | None) -> list[errors.Finding]:
     Raises a usage error for what is no version.
     """
     named = _version(plan, version)
-    content = cloud_init.content(plan).items()
-    return [finding for name, one in content for finding in keys.find(name, one, named, plan.profile.source)]
+    content, source = cloud_init.content(plan), plan.profile.source
+    ours = keys.find("user-data", content["user-data"], named, source)
+    return [*ours, *keys.find("network-config", content["network-config"], named, source, _place_of_network(plan))]
+
+
+def _place_of_network(plan: Plan) -> keys.Place:
+    """A profile may have its network-config written out; ours stands nowhere."""
+    if plan.profile.network is None:
+        return lambda _path: (0, 0)
+    return lambda path: plan.profile.place(("network", *path))
 
 
 def _version(plan: Plan, version: str | None) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterator, Mapping
+import pathlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import yaml
@@ -18,6 +18,12 @@ from generator.sentences import Words
 
 DOCUMENTS = ("user-data", "network-config")
 _OWN = "*"
+Path = tuple[str | int, ...]
+Place = Callable[[Path], tuple[int, int]]
+
+
+def _nowhere(_path: Path) -> tuple[int, int]:
+    return 0, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +49,45 @@ class Keys:
 def load(document: str) -> Keys:
     """What is known of one of DOCUMENTS."""
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = Path(__file__).with_name("keys.yaml").read_text(encoding="utf-8")
+    text = pathlib.Path(__file__).with_name("keys.yaml").read_text(encoding="utf-8")
     rows = yaml.load(text, loader)[document]  # noqa: S506 - a safe loader
     changed = {path: Change(**{"source": rows["source"], **row}) for path, row in rows["changed"].items()}
     own = frozenset(path.partition(f".{_OWN}")[0] for path in changed if f".{_OWN}" in path)
     return Keys({place: frozenset(keys) for place, keys in rows["known"].items()}, changed, own)
 
 
-def find(document: str, content: object, version: str, source: str) -> list[Finding]:
+def find(document: str, content: object, version: str, source: str, place: Place = _nowhere) -> list[Finding]:
     """What a cloud-init of this version says of the keys of user-data or network-config: errors and warnings.
 
-    `content` is the document as data; `source` is the profile that it is made from.
+    `content` is the document as data; `source` is the profile that it is made from, and `place` says where in it the
+    key at a path stands (line and column from 1, 0 where it does not).
     """
     keys = load(document)
     found = []
-    for path, shown in _paths(content, keys.own):
+    for path, where in _paths(content, keys.own):
         told = _told(keys, path, version)
         if told is not None:
             severity, words = told
-            found.append(Finding(source, 0, 0, f"{document}: {shown}", *words, severity=severity))
+            found.append(Finding(source, *place(where), f"{document}: {_shown(where)}", *words, severity=severity))
     return found
 
 
-def _paths(content: object, own: frozenset[str], path: str = "", shown: str = "") -> Iterator[tuple[str, str]]:
-    """Every key of a document: its path as in keys.yaml, and as people write it."""
+def _shown(where: Path) -> str:
+    """As people write it: write_files[0].path."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
+
+
+def _paths(content: object, own: frozenset[str], path: str = "", where: Path = ()) -> Iterator[tuple[str, Path]]:
+    """Every key of a document: its path as in keys.yaml, and as it stands there."""
     if isinstance(content, Mapping):
         for key, value in content.items():
             name = _OWN if path in own else str(key)
-            below = (f"{path}.{name}".lstrip("."), f"{shown}.{key}".lstrip("."))
+            below = (f"{path}.{name}".lstrip("."), (*where, str(key)))
             yield below
             yield from _paths(value, own, *below)
     elif isinstance(content, (list, tuple)):
         for number, value in enumerate(content):
-            yield from _paths(value, own, f"{path}[]", f"{shown}[{number}]")
+            yield from _paths(value, own, f"{path}[]", (*where, number))
 
 
 def _told(keys: Keys, path: str, version: str) -> tuple[Literal["error", "warning"], Words] | None:

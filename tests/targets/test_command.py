@@ -184,7 +184,7 @@ def test_keys_that_a_node_does_not_know(
     """None of ours is such a key; so one is put in."""
     from generator.formats import cloud_init  # noqa: PLC0415
 
-    content = {"user-data": {"users": [{"lock-passwd": True}], "write_files": [{"source": {}}]}}
+    content = {"user-data": {"users": [{"lock-passwd": True}], "write_files": [{"source": {}}]}, "network-config": {}}
     monkeypatch.setattr(cloud_init, "content", lambda _plan: content)
     argv = {"check": ["check", str(PROFILE)], "render": ["render", str(PROFILE), "-o", str(tmp_path)]}[verb]
     deprecated = (
@@ -200,3 +200,14 @@ def test_keys_that_a_node_does_not_know(
     assert not list(tmp_path.iterdir())
     assert cli.run([*argv, "--cloud-init", "25.1"]) == 0
     assert capsys.readouterr().err.splitlines() == [deprecated]
+
+
+def test_a_key_of_the_profiles_own_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is told where it was written."""
+    path = tmp_path / "node.yaml"
+    path.write_text(f"{HEAD}network:\n  ethernets:\n    lan0: {{addresses: [10.0.0.2/24], gateway4: 10.0.0.1}}\n")
+    assert cli.run(["check", str(path)]) == 0
+    assert capsys.readouterr().err == (
+        f"{path}:5:38: network-config: ethernets.lan0.gateway4: warning: deprecated since cloud-init 22.4: from 23.4 on"
+        " `cloud-init status` then ends with exit code 2 (write routes: [{to: 0.0.0.0/0, via: ADDRESS}])\n"
+    )
