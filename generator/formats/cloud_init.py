@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from generator.model import Artefact, File, Plan
 
 STEPS = "/run/nodebake/steps.sh"
 _PRIVATE = 0o600  # user-data may carry what is nobody else's business
+# With these words in its first 4096 bytes a document is an e-mail to cloud-init (user_data.convert_string), and what is
+# not ASCII in it is not UTF-8 any more: the whole of it is dropped, or a file gets another content.
+_MAIL = re.compile(r"mime-version:", re.ASCII | re.IGNORECASE)
 
 
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
@@ -30,7 +34,8 @@ def artefacts(plan: Plan) -> tuple[Artefact, ...]:
 def user_data(plan: Plan, more: Mapping[str, Any] | None = None) -> bytes:
     """The cloud-config of a plan, with further keys of cloud-init's before it."""
     document = {**(more or {}), **_cloud_config(plan)}
-    return render.template("cloud-init/user-data.j2", header=render.header(plan.profile), document=document).encode()
+    text = render.template("cloud-init/user-data.j2", header=render.header(plan.profile), document=document)
+    return _no_mail(text).encode()
 
 
 def document(plan: Plan, content: Mapping[str, Any]) -> bytes:
@@ -57,11 +62,16 @@ def content(plan: Plan) -> dict[str, dict[str, Any]]:
 def _write_file(file: File) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": file.path, "permissions": file.mode, "owner": f"{file.owner}:{file.group}"}
     text = _script.plain_text(file.content)
-    if text is None:
+    if text is None or _MAIL.search(text):
         entry |= {"encoding": "b64", "content": base64.b64encode(file.content).decode()}
     else:
         entry["content"] = text
     return entry
+
+
+def _no_mail(document: str) -> str:
+    """Without the words that make it an e-mail: the last of them are a path's, in double quotes, which know \\x2d."""
+    return _MAIL.sub(lambda words: words[0].replace("-", r"\x2d"), document)
 
 
 def _is_early(file: File) -> bool:
