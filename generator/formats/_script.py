@@ -33,6 +33,7 @@ def script(plan: Plan, template: str, file_item: FileItem) -> bytes:
     return render.template(
         template,
         header=render.header(plan.profile),
+        digest=plan.profile.digest,
         libraries=[_without_directive(library) for library in libraries],
         items=tuple(_items(plan, file_item)),
     ).encode()
