@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix proof prove packer-compat inventory swap-zoo roads targets
+.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets
 
 golden:
 	scripts/golden
@@ -18,6 +18,9 @@ docs: # after a change in generator/reasons, generator/symptoms or a setting
 
 proof: # docs/proof.md: what is said of a node, tried in real boots; Go is needed, some ten minutes without KVM
 	scripts/proof
+
+oracle: # of every field of a profile 10,000 values through the real cloud-init of each Debian, a quarter of an hour
+	scripts/oracle
 
 matrix: # every combination of Kubernetes rendered on every distribution, some minutes
 	.venv/bin/python -m tests.matrix > docs/matrix.md.new && mv docs/matrix.md.new docs/matrix.md

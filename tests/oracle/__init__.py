@@ -1,0 +1,1 @@
+"""What is rendered, read by the real cloud-init of the distributions: `packages` brings it, `process` asks it."""

@@ -1,0 +1,80 @@
+"""Every text of a profile arrives as it was written: through the real cloud-init, and through real shells.
+
+Of each field so many values are made as the hypothesis profile says, a few hundred in the daily run; `make oracle`
+makes ten thousand. They stand in few documents, for what costs is a document.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+import yaml
+
+from generator.formats import bootstrap
+from generator.model import Plan
+from tests.oracle import meant, shell
+from tests.oracle.fields import FIELDS, Field, Read
+from tests.oracle.process import Oracle
+from tests.oracle.values import many, texts
+
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+DAILY = 300
+
+
+# Once in a profile: test_alone.py.
+ALONE = {"containerd.sandbox_image", "containerd.bin_dir", "containerd.config_path", "swap.size", "name"}
+# What is no text of a node: where a base comes from, two words, and a number that chooses facts.
+NOWHERE = {"base", "base.url", "base.sha256", "base.mirror", "base.security_mirror", "swap", "kubernetes.version"}
+
+
+def test_every_text_of_the_schema_is_tried() -> None:
+    tried = {name.partition(",")[0] for name in FIELDS}
+    assert set(texts()) == tried | ALONE | NOWHERE
+    assert not tried & (ALONE | NOWHERE)
+
+
+def _batches(field: Field) -> Iterator[list[Any]]:
+    """The values by documents: in none of them two that a profile may not have beside each other."""
+    values = many(field.values, max(DAILY, hypothesis.settings().max_examples))
+    while values:
+        chosen: dict[object, Any] = {}
+        for value in values:
+            if len(chosen) < field.at_once:
+                chosen.setdefault(field.same(value), value)
+        batch = list(chosen.values())
+        yield batch
+        taken = set(batch)
+        values = [value for value in values if value not in taken]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_arrives(
+    oracles: list[Oracle], planned: Callable[[str], Plan], name: str, record_property: Callable[[str, object], None]
+) -> None:
+    field, count = FIELDS[name], 0
+    for values in _batches(field):
+        plan = planned(yaml.dump(field.settings(values), Dumper=_DUMPER, sort_keys=False))
+        found = _both(oracles, plan)
+        assert _differences(field, values, field.found(found)) == []
+        count += len(values)
+    assert count
+    record_property("values", count)
+
+
+def _both(oracles: list[Oracle], plan: Plan) -> Read:
+    """One cloud-init reads what the other reads, and one shell what the other does; bootstrap.sh says the same, too."""
+    steps = {meant.hold(oracle, plan) for oracle in oracles}
+    assert len(steps) == 1
+    files = meant.files(plan)
+    calls = shell.hold(plan, steps.pop(), set(files))
+    shell.hold(plan, bootstrap.artefacts(plan)[0].content.decode(), set())
+    return Read(files, calls)
+
+
+def _differences(field: Field, values: list[Any], found: list[Any]) -> list[tuple[Any, Any]]:
+    wanted = [field.written(value) for value in values]
+    return [pair for pair in itertools.zip_longest(wanted, found) if pair[0] != pair[1]]
