@@ -62,6 +62,12 @@ class _Key(str):
     __slots__ = ()
 
 
+class OneLine(str):
+    """Text that stands in quotes on one line in YAML, even if it has lines."""
+
+    __slots__ = ()
+
+
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     """Every text is quoted, or a literal block where it has lines: no YAML version can read it as something else."""
 
@@ -80,7 +86,13 @@ def _key(dumper: Any, value: _Key) -> yaml.Node:  # noqa: ANN401
     return node
 
 
+def _one_line(dumper: Any, value: OneLine) -> yaml.Node:  # noqa: ANN401
+    node: yaml.Node = dumper.represent_scalar("tag:yaml.org,2002:str", str(value), style='"')
+    return node
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(OneLine, _one_line)
 _Dumper.add_representer(_Key, _key)
 
 

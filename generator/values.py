@@ -24,7 +24,8 @@ class Kind:
     """A type of value. `fits` says whether a text is one; `form` tells a person what it looks like.
 
     `better` gives the one spelling that is taken of a text that means a value and is not written as one ("" if none).
-    `number` is for what is no text where types matter, in YAML and JSON; of a `plain` one nothing is escaped in quotes.
+    `number` is for what is no text where types matter, in YAML and JSON. Of a `plain` one nothing is escaped in quotes,
+    and it begins with no colon.
     """
 
     form: str
@@ -85,13 +86,18 @@ KINDS: Mapping[str, Kind] = {
         lambda text: text.lower() if _HOSTNAME.fullmatch(text.lower()) else "",
     ),
     "address": Kind(
-        "an IPv4 or IPv6 address, such as 10.0.0.7", "192.0.2.1", _address, lambda t: _spelled(ipaddress.ip_address, t)
+        "an IPv4 or IPv6 address, such as 10.0.0.7",
+        "192.0.2.1",
+        _address,
+        lambda text: _spelled(ipaddress.ip_address, text),
+        plain=False,
     ),
     "prefix": Kind(
         "an address and the length of its network, such as 10.0.0.7/24",
         "192.0.2.1/24",
         _prefix,
         lambda text: _spelled(_interface, text),
+        plain=False,
     ),
     "mac": Kind("a MAC address of one card, such as 52:54:00:12:34:56", "52:54:00:12:34:56", _MAC.fullmatch, _mac),
 }

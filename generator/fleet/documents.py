@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from generator import network
@@ -48,12 +48,13 @@ def templates(reading: profiles.Reading, columns: Mapping[str, Column], found: S
         profile = dataclasses.replace(profile, settings=_with_labels(profile.settings))
     plan = planning.of(dataclasses.replace(reading, profile=profile))
     known = slots.slots(columns, names, profile)
-    known |= dict(slots.digest(content, known) for content in _marked(plan, known))
+    texts = filter(_marked(known), (file.content.decode(errors="replace") for _, file in plan.files))
+    known |= dict([slots.digest(text, known) for text in texts])
     config = {"hostname": slots.mark("hostname")}
     if "ssh_authorized_keys" in filled:
         config["ssh_authorized_keys"] = slots.mark("ssh_authorized_keys")
     made = {
-        "user-data": template.compiled(cloud_init.user_data(plan, config).decode(), known),
+        "user-data": template.compiled(cloud_init.user_data(plan, config, _marked(known)).decode(), known),
         "network-config": _network(plan, known, found),
     }
     common = [piece for one in made.values() for piece in one.pieces]
@@ -63,9 +64,9 @@ def templates(reading: profiles.Reading, columns: Mapping[str, Column], found: S
     return {name: made[name] for name in ("user-data", "meta-data", "network-config")}
 
 
-def _marked(plan: Plan, known: Mapping[str, template.Slot]) -> list[str]:
-    texts = [file.content.decode("utf-8", "replace") for _, file in plan.files]
-    return [text for text in texts if any(mark in text for mark in known)]
+def _marked(known: Mapping[str, template.Slot]) -> Callable[[str], bool]:
+    marks = tuple(known)
+    return lambda text: any(mark in text for mark in marks)
 
 
 def _with_labels(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Set
 
 from generator.fleet.columns import Column
-from generator.fleet.template import Form, Slot, Values, quoted
+from generator.fleet.template import COLON, Form, Slot, Values, quoted
 from generator.model import Profile
 from generator.values import KINDS
 
@@ -93,7 +93,7 @@ def _slot(column: Column, cell: Form, profile: Profile) -> Slot:
 
 
 def _keys(text: str) -> str:
-    return f"[{', '.join(map(quoted, text.split(chr(10))))}]"
+    return f"[{', '.join(map(quoted, text.split(chr(10))))}]".replace(":", COLON)
 
 
 def _plain_list(text: str) -> str:

@@ -83,9 +83,19 @@ def _escaping(form: Form) -> Form:
     return lambda node: quoted(form(node))[1:-1]
 
 
+# With "mime-version:" near its beginning user-data is an e-mail to cloud-init (formats/cloud_init.py). A value and what
+# is beside it could make these words together; in quotes YAML knows another spelling of the colon, and JSON does.
+COLON = r"\u003a"
+
+
+def _without_colons(form: Form) -> Form:
+    return lambda node: quoted(form(node))[1:-1].replace(":", COLON)
+
+
 def compiled(text: str, slots: Mapping[str, Slot]) -> Template:
     """A YAML document with marks, the keys of `slots`. Raises ValueError where a mark stands and no value can."""
     marks = re.compile("|".join(map(re.escape, sorted(slots, key=len, reverse=True))) or r"(?!)")
+    text = _spelled(text, slots, marks)
     pieces, forms, plains, at = [], [], [], 0
     for begin, end, form, plain in _places(text, slots, marks):
         pieces.append(text[at:begin])
@@ -96,6 +106,18 @@ def compiled(text: str, slots: Mapping[str, Slot]) -> Template:
     if any(marks.search(piece) for piece in made.pieces):
         raise ValueError("a mark stands where no value can")
     return made
+
+
+def _spelled(text: str, slots: Mapping[str, Slot], marks: re.Pattern[str]) -> str:
+    """The same document, without a colon in what is in quotes and holds a mark and more."""
+    parts, at = [], 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.ScalarEvent) and event.style == '"' and event.value not in slots:
+            begin, end = _index(event.start_mark), _index(event.end_mark)
+            if marks.search(text, begin, end):
+                parts += [text[at:begin], text[begin:end].replace(":", COLON)]
+                at = end
+    return "".join((*parts, text[at:]))
 
 
 def _places(text: str, slots: Mapping[str, Slot], marks: re.Pattern[str]) -> Iterator[tuple[int, int, Form, bool]]:
@@ -114,7 +136,7 @@ def _places(text: str, slots: Mapping[str, Slot], marks: re.Pattern[str]) -> Ite
                 if event.style not in ('"', "|"):
                     raise ValueError("a mark stands outside of quotes")
                 slot = slots[match.group()]
-                form = _escaping(slot.text) if event.style == '"' and not slot.plain else slot.text
+                form = _without_colons(slot.text) if event.style == '"' and not slot.plain else slot.text
                 yield *match.span(), form, slot.plain
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from generator import network, render, seed
@@ -31,9 +31,11 @@ def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     return (*parts, Artefact("seed.iso", seed.write(files), _PRIVATE))
 
 
-def user_data(plan: Plan, more: Mapping[str, Any] | None = None) -> bytes:
-    """The cloud-config of a plan, with further keys of cloud-init's before it."""
-    document = {**(more or {}), **_cloud_config(plan)}
+def user_data(
+    plan: Plan, more: Mapping[str, Any] | None = None, quoted: Callable[[str], bool] = lambda _text: False
+) -> bytes:
+    """The cloud-config of a plan, with further keys before it; a file whose text is `quoted` stands in quotes."""
+    document = {**(more or {}), **_cloud_config(plan, quoted)}
     text = render.template("cloud-init/user-data.j2", header=render.header(plan.profile), document=document)
     return _no_mail(text).encode()
 
@@ -43,26 +45,31 @@ def document(plan: Plan, content: Mapping[str, Any]) -> bytes:
     return render.template("cloud-init/document.j2", header=render.header(plan.profile), document=content).encode()
 
 
-def _cloud_config(plan: Plan) -> dict[str, Any]:
+def _cloud_config(plan: Plan, quoted: Callable[[str], bool]) -> dict[str, Any]:
     """cloud-init writes the files and runs the steps. Its other modules go ways of their own; the roads must agree."""
-    return _with_steps(plan, _script.script(plan, "cloud-init/steps.sh.j2", _file_item))
+    return _with_steps(plan, _script.script(plan, "cloud-init/steps.sh.j2", _file_item), quoted)
 
 
-def _with_steps(plan: Plan, script: bytes) -> dict[str, Any]:
-    steps = File(STEPS, script, mode="0700")
-    early = [file for _, file in plan.files if _is_early(file)]
-    return {"write_files": [_write_file(file) for file in (*early, steps)], "runcmd": [["sh", STEPS]]}
+def _with_steps(plan: Plan, script: bytes, quoted: Callable[[str], bool]) -> dict[str, Any]:
+    written = [_write_file(file, quoted) for _, file in plan.files if _is_early(file)]
+    steps = _write_file(File(STEPS, script, mode="0700"), lambda _text: False)
+    return {"write_files": [*written, steps], "runcmd": [["sh", STEPS]]}
 
 
 def content(plan: Plan) -> dict[str, dict[str, Any]]:
     """user-data and network-config as data, for those who ask for their keys: the script of the steps is left empty."""
-    return {"user-data": _with_steps(plan, b""), "network-config": network.document(plan.profile.network)}
+    return {
+        "user-data": _with_steps(plan, b"", lambda _text: False),
+        "network-config": network.document(plan.profile.network),
+    }
 
 
-def _write_file(file: File) -> dict[str, Any]:
+def _write_file(file: File, quoted: Callable[[str], bool]) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": file.path, "permissions": file.mode, "owner": f"{file.owner}:{file.group}"}
     text = _script.plain_text(file.content)
-    if text is None or _MAIL.search(text):
+    if text is not None and quoted(text):
+        entry["content"] = render.OneLine(text)
+    elif text is None or _MAIL.search(text):
         entry |= {"encoding": "b64", "content": base64.b64encode(file.content).decode()}
     else:
         entry["content"] = text

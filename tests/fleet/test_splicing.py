@@ -87,6 +87,31 @@ def test_spliced_is_what_is_rendered(notes: list[str], tmp_path: Path) -> None:
         assert sum(node["note"] in line for line in steps) >= 1
 
 
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("", "MIME-Version: 1.0", ""),
+        ("mime-", "version: 1", ""),
+        ("mime-version", ":", ""),
+        ("", "mime-version", ": 1"),
+        ("mi", "me-ver", "sion: 1"),
+        ("mime-version: ", "x", ""),
+    ],
+)
+def test_no_value_makes_an_e_mail_of_it(before: str, value: str, after: str, tmp_path: Path) -> None:
+    """With these words near its beginning cloud-init drops user-data that is not ASCII, or reads it otherwise."""
+    profile = (
+        "apiVersion: nodebake/v1\nname: n\nvars: {note: {type: text}}\nmodules: [overlay]\n"
+        f'files: [{{path: /etc/first, content: ["{before}", {{var: note}}, "{after} ü\\n"]}}]\n'
+    )
+    node = {"hostname": "n1", "note": value, "ssh_authorized_keys": f"{KEY} mime-version: 1"}
+    [record] = map(json.loads, _run(tmp_path, profile, [node]).splitlines())
+    assert "mime-version:" not in record["user-data"].lower()
+    told = yaml.safe_load(record["user-data"])
+    assert told["write_files"][0]["content"] == f"{before}{value}{after} ü\n"
+    assert told["ssh_authorized_keys"] == [f"{KEY} mime-version: 1"]
+
+
 def test_network_of_the_profile(tmp_path: Path) -> None:
     [record] = map(json.loads, _run(tmp_path, COMMON + NETWORK, [{**NODE, "slot": 12}]).splitlines())
     assert yaml.safe_load(record["network-config"]) == {
