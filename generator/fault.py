@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,29 @@ class Fault:
     edits: tuple[Edit | Partition, ...]
     red: frozenset[str]
     needs_cloud_init: bool = False
+
+
+class Later(Sequence[Fault]):
+    """Faults that are worked out when somebody looks at them: a check or a render never does, and it is most work."""
+
+    def __init__(self, make: Callable[[], Iterable[Fault]]) -> None:
+        self._make = make
+
+    @functools.cached_property
+    def _faults(self) -> tuple[Fault, ...]:
+        return tuple(self._make())
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - one, or those of a slice
+        return self._faults[index]
+
+    def __len__(self) -> int:
+        return len(self._faults)
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._faults)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._faults == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._faults)

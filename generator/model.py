@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from generator.evidence import Observation as Observation  # noqa: PLC0414 - the
 from generator.fault import Amend as Amend  # noqa: PLC0414 - they belong to the nouns
 from generator.fault import Edit as Edit  # noqa: PLC0414 - they belong to the nouns
 from generator.fault import Fault as Fault  # noqa: PLC0414 - they belong to the nouns
+from generator.fault import Later as Later  # noqa: PLC0414 - they belong to the nouns
 from generator.fault import Partition as Partition  # noqa: PLC0414 - they belong to the nouns
 
 
@@ -194,7 +195,7 @@ class Part:
     files: tuple[File, ...] = ()
     steps: tuple[Step, ...] = ()
     expects: tuple[Expect, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: Sequence[Fault] = ()
     room_mib: int = 0
 
 
@@ -212,7 +213,7 @@ class Plan:
     files: tuple[tuple[str, File], ...]
     steps: tuple[Step, ...]
     expects: tuple[Expect, ...]
-    faults: tuple[Fault, ...]
+    faults: Sequence[Fault]
     warnings: tuple[Finding, ...] = ()
     room_mib: int = 0
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from generator import checks, crosschecks, distro, errors, expand, sentences, settings
 from generator import profile as profiles
 from generator.errors import Finding
-from generator.model import Expect, Fault, File, Part, Plan, Profile
+from generator.model import Expect, Fault, File, Later, Part, Plan, Profile
 
 
 def load(source: str, given: Mapping[str, str] | None = None) -> Plan:
@@ -106,7 +106,7 @@ def _join(context: settings.Context, parts: dict[str, Part]) -> Plan:
         files=tuple((stem, file) for stem, part in parts.items() for file in part.files),
         steps=tuple(step for part in parts.values() for step in part.steps),
         expects=_only_known_needs(expects),
-        faults=tuple(_seen_by_all(fault, expects) for part in parts.values() for fault in part.faults),
+        faults=Later(lambda: (_seen_by_all(fault, expects) for part in parts.values() for fault in part.faults)),
         room_mib=sum(part.room_mib for part in parts.values()),
     )
 

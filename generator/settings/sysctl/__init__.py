@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from generator import errors, probes, render, sentences, sysctl_conf
 from generator.errors import Finding
 from generator.facts import modules
-from generator.model import Expect, File, Part, Step
+from generator.model import Expect, File, Later, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
 from generator.settings.sysctl import faults
@@ -40,8 +40,8 @@ def part(value: dict[str, int | str], context: Context) -> Part:
             for key, want in wanted.items()
         ),
         expects=tuple(expect for key, want in wanted.items() for expect in _expects(key, want, context)),
-        faults=tuple(
-            faults.of(
+        faults=Later(
+            lambda: faults.of(
                 wanted,
                 PATH,
                 lambda keys: _content(_only(keys, wanted), context),
