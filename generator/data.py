@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 _HERE = Path(__file__).resolve().parent
 _INSTALLED = _HERE / "_data"
@@ -13,6 +16,14 @@ TEMPLATES = _ROOT / "templates"
 SCHEMAS = _ROOT / "schemas"
 PACKER = _ROOT / "packer"
 DISTROS = _HERE / "distros"
+
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where PyYAML was built with it
+
+
+def rows(path: Path) -> Any:  # noqa: ANN401 - each file has its own shape
+    """A YAML file of ours. Every command reads some: by libyaml in a tenth of the time."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a safe loader
 
 
 def guest_cpus(at_once: int = 1) -> int:

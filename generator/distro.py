@@ -6,8 +6,6 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from generator import data
 from generator.model import Containerd, Distro
 
@@ -21,7 +19,7 @@ def known() -> tuple[str, ...]:
 
 @functools.cache
 def _read(distro_id: str) -> Mapping[str, Any]:
-    read: Mapping[str, Any] = yaml.safe_load((data.DISTROS / f"{distro_id}.yaml").read_text(encoding="utf-8"))
+    read: Mapping[str, Any] = data.rows(data.DISTROS / f"{distro_id}.yaml")
     return read
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import yaml
 
-from generator import sentences
+from generator import data, sentences
 from generator.errors import Finding
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Loader = data.Loader
 Path = tuple[str | int, ...]
 
 MAX_BYTES = 1 << 20

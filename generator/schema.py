@@ -106,7 +106,6 @@ def _unless_too_many(keyword: str) -> Callable[..., Iterator[ValidationError]]:
 
 @functools.cache
 def _validator() -> Any:  # noqa: ANN401 - made by jsonschema at run time
-    Draft202012Validator.check_schema(profile_schema())
     extend: Any = validators.extend
     names = ("uniqueItems", "items", "additionalProperties")
     keywords = {

@@ -7,10 +7,9 @@ import functools
 import pathlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-
+from generator import data
 from generator.cloudinit import sentences
 from generator.cloudinit.versions import NEWEST, OLDEST, parse
 from generator.errors import Finding
@@ -48,9 +47,7 @@ class Keys:
 @functools.cache
 def load(document: str) -> Keys:
     """What is known of one of DOCUMENTS."""
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = pathlib.Path(__file__).with_name("keys.yaml").read_text(encoding="utf-8")
-    rows = yaml.load(text, loader)[document]  # noqa: S506 - a safe loader
+    rows = data.rows(pathlib.Path(__file__).with_name("keys.yaml"))[document]
     changed = {path: Change(**{"source": rows["source"], **row}) for path, row in rows["changed"].items()}
     own = frozenset(path.partition(f".{_OWN}")[0] for path in changed if f".{_OWN}" in path)
     return Keys({place: frozenset(keys) for place, keys in rows["known"].items()}, changed, own)

@@ -14,9 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from generator import checks, sysctl_conf
+from generator import checks, data, sysctl_conf
 from generator.checks.kind import Told
 from generator.evidence import Diagnosis
 from generator.model import Boot, Expect, Verdict
@@ -143,5 +141,5 @@ def _usual() -> Mapping[str, str]:
 
 @functools.cache
 def _rows(name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = yaml.safe_load((_HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = data.rows(_HERE / f"{name}.yaml")
     return found

@@ -9,7 +9,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import yaml
+from generator import data
 
 _HERE = Path(__file__).resolve().parent
 
@@ -17,4 +17,4 @@ _HERE = Path(__file__).resolve().parent
 @functools.cache
 def read(stem: str) -> Any:  # noqa: ANN401 - each room knows what its own file holds
     """What facts/<stem>.yaml holds."""
-    return yaml.safe_load((_HERE / f"{stem}.yaml").read_text(encoding="utf-8"))
+    return data.rows(_HERE / f"{stem}.yaml")

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from generator import names, sysctl_conf
+from generator import data, names, sysctl_conf
 from generator.facts import modules
 from generator.model import Expect
 from generator.reasons import reason
@@ -44,7 +42,7 @@ class Probe:
 @functools.cache
 def rows() -> tuple[Probe, ...]:
     """Every probe, in the order of the file."""
-    raw = yaml.safe_load(_ROWS.read_text(encoding="utf-8"))
+    raw = data.rows(_ROWS)
     return tuple(_probe(stem, key, row) for stem, keys in raw.items() for key, listed in keys.items() for row in listed)
 
 

@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from generator import names
+from generator import data, names
 from generator.facts import modules, versions
 
 _HERE = Path(__file__).parent
@@ -118,7 +116,7 @@ def rows() -> Mapping[Place, Reason]:
     """Every row by its stem and key, in the order of the files."""
     found: dict[Place, Reason] = {}
     for path in sorted(_HERE.glob("*.yaml")):
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = data.rows(path)
         found |= {(path.stem, key): _reason(row) for key, row in raw.items()}
     return found
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from generator import names, reasons
+from generator import data, names, reasons
 from generator.reasons import Place
 
 _HERE = Path(__file__).parent
@@ -67,7 +65,7 @@ def rows() -> tuple[Symptom, ...]:
     """Every symptom, with those that name one module or parameter before those that name none."""
     found: list[Symptom] = []
     for path in sorted(_HERE.glob("*.yaml")):
-        for name, row in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for name, row in data.rows(path).items():
             found.extend(_each(name, row))
     return (*found, *_breaks())
 

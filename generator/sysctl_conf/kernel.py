@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from generator import data
 
 _FILE = Path(__file__).with_name("kernel.yaml")
 _NUMBER = re.compile(r"(-?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
@@ -44,7 +44,7 @@ class Facts:
 
 @functools.cache
 def facts() -> Facts:
-    raw = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    raw = data.rows(_FILE)
     return Facts(**{**raw, "effects": tuple(Effect(**row) for row in raw["effects"])})
 
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
-from generator import errors
+from generator import data, errors
 from generator.cloudinit import versions
 from generator.targets import sentences
 from generator.targets.forms import FORMS, Body
@@ -127,9 +125,7 @@ class Target:
 
 @functools.cache
 def _rows() -> Mapping[str, Any]:
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = Path(__file__).with_name("targets.yaml").read_text(encoding="utf-8")
-    return cast(Mapping[str, Any], yaml.load(text, loader))  # noqa: S506 - a safe loader
+    return cast(Mapping[str, Any], data.rows(Path(__file__).with_name("targets.yaml")))
 
 
 def known() -> tuple[str, ...]:

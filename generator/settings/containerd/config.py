@@ -13,9 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from generator import render
+from generator import data, render
 from generator.model import Profile
 from generator.reasons import reason
 
@@ -58,7 +56,7 @@ def places(config: Config) -> Mapping[str, Place]:
 
 @functools.cache
 def _places() -> Mapping[int, Mapping[str, Place]]:
-    raw = yaml.safe_load(_PLACES.read_text(encoding="utf-8"))
+    raw = data.rows(_PLACES)
     return {version: {field: tuple(place) for field, place in rows.items()} for version, rows in raw.items()}
 
 

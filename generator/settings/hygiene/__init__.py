@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from generator import data
 from generator.model import Edit, Expect, Fault, Part
 from generator.reasons import reason
 from generator.settings import Context
@@ -46,7 +45,7 @@ def part(value: str, context: Context) -> Part:  # noqa: ARG001 - there is one
 
 
 def _absent() -> Iterator[tuple[Expect, Fault]]:
-    rows: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "absent.yaml").read_text("utf-8"))
+    rows: dict[str, dict[str, Any]] = data.rows(Path(__file__).parent / "absent.yaml")
     for key, row in rows.items():
         edit = Edit(row["fault"], row["content"].encode())
         expect = _expect(key, "image-absent", tuple(row["patterns"]), "none")

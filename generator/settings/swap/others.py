@@ -6,9 +6,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from generator import render
+from generator import data, render
 from generator.checks import files
 from generator.model import Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
@@ -33,7 +31,7 @@ User-data beats this file: what it brings is turned off by nodebake-swap-guard.s
 @functools.cache
 def sources() -> dict[str, Any]:
     """sources.yaml."""
-    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("sources.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = data.rows(Path(__file__).with_name("sources.yaml"))
     return found
 
 
