@@ -216,6 +216,13 @@ def cannot_write(path: str, why: str) -> ToolError:
     return ToolError(visible(f"{path}: {why}"), "nothing was replaced; make room or name another place with -o")
 
 
+def not_only_ours(folder: str, name: str) -> NodebakeError:
+    return usage(
+        f"{folder} holds {shown(name)}, which nodebake did not write there, and would be lost",
+        "name an empty folder with -o, or one that is not there yet",
+    )
+
+
 def no_artefact(name: str, known: Sequence[str]) -> NodebakeError:
     return usage(f"there is no artefact {shown(name)}", f"there are: {', '.join(known)}")
 

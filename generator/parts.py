@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from generator import output
+from generator import errors, output
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _MARK_EVERY = 1000  # items: what a run that was cut off does again
@@ -37,12 +37,16 @@ def _boot_id() -> str:
 
 
 @contextmanager
-def folder(target: Path, key: str, manifest: Mapping[str, Any]) -> Iterator[Parts]:
-    """Fill a folder, then exchange it for what was there before. `key` names what will be in it.
+def folder(
+    target: Path, key: str, manifest: Mapping[str, Any], ours: Callable[[os.DirEntry[str]], bool]
+) -> Iterator[Parts]:
+    """Fill a folder, then exchange it for what was there before, of which every entry must be `ours`.
 
-    What goes wrong leaves `target` as it was, and what was written for the next run. Raises LockedError, ToolError.
+    `key` names what will be in it. What goes wrong leaves `target` as it was, and what was written for the next run.
+    Raises a refusal where something else is in it, LockedError, ToolError.
     """
     with output.hold(target), output.writing(target):
+        _refuse_foreign(target, ours)
         part = target.parent / f".part-{target.name}-{key}"
         mark = Path(f"{part}.done")
         for stale in target.parent.glob(f".part-{target.name}-*"):
@@ -56,6 +60,15 @@ def folder(target: Path, key: str, manifest: Mapping[str, Any]) -> Iterator[Part
         output.exchange(part, target)
         _remove(part)
         mark.unlink(missing_ok=True)
+
+
+def _refuse_foreign(target: Path, ours: Callable[[os.DirEntry[str]], bool]) -> None:
+    """What is exchanged is removed, and somebody may have named their home."""
+    if target.exists():
+        with os.scandir(target) as entries:
+            for entry in entries:
+                if entry.name != output.MANIFEST and not ours(entry):
+                    raise errors.not_only_ours(str(target), entry.name)
 
 
 def _done(mark: Path) -> int:
@@ -76,8 +89,16 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def file(target: Path) -> Iterator[BinaryIO]:
-    """Write one file, for its owner alone, that takes the place of `target` when it is whole. Raises ToolError."""
+    """Write one file, for its owner alone, that takes the place of `target` when it is whole. Raises ToolError.
+
+    A link stays one. What is no regular file, such as /dev/null, is written to as it is.
+    """
     with output.writing(target):
+        if target.exists() and not target.is_file():
+            with target.open("wb") as out:
+                yield out
+            return
+        target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".stage-{target.name}-", dir=target.parent)
         try:

@@ -141,7 +141,7 @@ class _Run:
         target = Path(self._asked.output or f"output/{self._read.profile.name}-nodes")
         manifest = self._manifest(made, found)
         key = hashlib.sha256(repr(sorted(manifest.items())).encode()).hexdigest()[:16]
-        with parts.folder(target, key, manifest) as part:
+        with parts.folder(target, key, manifest, forms.ours) as part:
             rest = itertools.islice(every, part.done, None)
             for number, _ in enumerate(forms.FOLDERS[self._asked.to](made, hostname, rest, part.folder), part.done + 1):
                 part.item(number)

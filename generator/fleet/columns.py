@@ -89,7 +89,8 @@ def _declared(name: str, entry: Mapping[str, Any], profile: Profile) -> Column:
     default = str(entry.get("default", ""))
 
     def wrong(text: str) -> Words | None:
-        return nodes.not_one_of(text, allowed) if allowed and text not in allowed else kind(text)
+        found = nodes.not_one_of(text, allowed) if allowed and text not in allowed else kind(text)
+        return nodes.not_told(str(entry["type"])) if found and entry.get("secret") else found
 
     return Column(name, wrong, required=name in profile.uses and not default, default=default)
 

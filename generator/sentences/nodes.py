@@ -66,6 +66,11 @@ def not_one_of(text: str, allowed: Sequence[str]) -> Words:
     return f"{shown(text)} is not one of: {', '.join(allowed)}", f"did you mean {guesses[0]}?" if guesses else ""
 
 
+def not_told(kind: str) -> Words:
+    """Of a secret, which no sentence repeats."""
+    return f"this is not {KINDS[kind].form}", ""
+
+
 def no_such_column(name: str, known: Sequence[str]) -> Words:
     guesses = difflib.get_close_matches(name, known, 1)
     hint = (

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,39 @@ def test_a_list_that_is_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("there", ["notes.txt", "n0/notes.txt", "n0.raw"])
+@pytest.mark.parametrize("to", forms.FOLDERS)
+def test_what_somebody_else_put_there_is_not_lost(to: str, there: str, tmp_path: Path) -> None:
+    """A folder that is exchanged is removed: -o may have been the home of somebody."""
+    mine = tmp_path / "out" / there
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    (tmp_path / "out" / "manifest.json").write_text("{}")
+    name = Path(there).parts[0]
+    with pytest.raises(errors.NodebakeError, match=f"holds '{name}', which nodebake did not write there") as caught:
+        fleet.write(_asked(tmp_path, to=to))
+    assert caught.value.exit_code == errors.REFUSED
+    assert mine.read_text() == "mine"
+    assert not list(tmp_path.glob(".part-*"))
+
+
+def test_a_stream_into_what_is_no_file(tmp_path: Path) -> None:
+    """A link stays one, and /dev/null a device."""
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "out").symlink_to(tmp_path / "real")
+    fleet.write(_asked(tmp_path, to="jsonl"))
+    assert (tmp_path / "out").is_symlink()
+    assert len((tmp_path / "real").read_text().splitlines()) == 3
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    fleet.write(_asked(tmp_path, 1, to="jsonl", output=str(tmp_path / "pipe")))
+    assert os.read(reader, 1 << 16).startswith(b'{"hostname": "n0"')
+    os.close(reader)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    with pytest.raises(errors.ToolError, match="Is a directory"):
+        fleet.write(_asked(tmp_path, to="jsonl", output=str(tmp_path)))
+
+
 @pytest.mark.parametrize("to", forms.FOLDERS)
 def test_many_files_do_not_go_to_stdout(to: str, tmp_path: Path) -> None:
     with pytest.raises(errors.NodebakeError, match=f"{to} is many files, and stdout is one"):
@@ -209,7 +243,7 @@ def test_exit_codes(tmp_path: Path) -> None:
 
 def test_two_runs_do_not_write_one_folder(tmp_path: Path) -> None:
     asked = _asked(tmp_path)
-    with parts.folder(tmp_path / "out", "key", {}), pytest.raises(errors.LockedError):
+    with parts.folder(tmp_path / "out", "key", {}, forms.ours), pytest.raises(errors.LockedError):
         fleet.write(asked)
 
 

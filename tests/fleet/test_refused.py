@@ -91,6 +91,16 @@ def test_no_list(name: str, tmp_path: Path) -> None:
     assert says[name] in caught.value.sentence
 
 
+def test_no_error_repeats_a_secret(tmp_path: Path) -> None:
+    profile = tmp_path / "secret.yaml"
+    profile.write_text(PROFILE.replace("rack: {type: text}", "rack: {type: text, secret: true}"))
+    (tmp_path / "nodes.csv").write_text("hostname,rack\nn1, hunter2\n")
+    with pytest.raises(errors.Refused) as caught:
+        fleet.write(fleet.Request(str(profile), str(tmp_path / "nodes.csv"), output=str(tmp_path / "out")))
+    assert "hunter2" not in str(caught.value.findings)
+    assert "nodes.csv:2:4: rack: this is not text on one line" in caught.value.sentence
+
+
 def test_keep_going_writes_the_others(tmp_path: Path) -> None:
     text = "hostname,rack\nn1,a\nN2,a\nn3\nn4,a\nn1,b\n"
     asked = _asked(tmp_path, {"form": "csv", "text": text}, keep_going=True)
