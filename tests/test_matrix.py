@@ -6,6 +6,7 @@ import pytest
 
 from generator import errors, formats, reasons
 from generator import plan as planning
+from generator.facts import versions
 from tests import matrix
 from tests.conftest import ROOT
 from tests.matrix import Outcome
@@ -48,6 +49,7 @@ OF_PROXY = {
     "none": set(),
 }
 CNIS = matrix.choices("cni")
+NEWEST = max(version.minor for version in versions.known(matrix.SINCE))
 
 
 def _minor(found: Outcome) -> int:
@@ -152,7 +154,8 @@ def test_planned(cni: str) -> None:
         else:
             assert not found.refused
             assert len({expect.id for expect in plan.expects}) == len(plan.expects)
-            assert all(fault.red <= {expect.id for expect in plan.expects} for fault in plan.faults)
+            if _minor(found) == NEWEST:  # faults follow from the values, of which other versions bring the same
+                assert all(fault.red <= {expect.id for expect in plan.expects} for fault in plan.faults)
             for form in ("bootstrap", "observer", "packer"):
                 assert formats.stems()[form].artefacts(plan)
 

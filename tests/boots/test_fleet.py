@@ -13,7 +13,7 @@ from generator import base, data, guest
 from tests.boots.conftest import Ran
 from tests.fleet.test_splicing import KEY
 
-pytestmark = pytest.mark.boots
+pytestmark = [pytest.mark.boots, pytest.mark.long]
 
 PROFILE = """\
 apiVersion: nodebake/v1
@@ -57,7 +57,7 @@ def _nodes(path: Path) -> list[dict[str, str]]:
     return nodes
 
 
-@pytest.mark.parametrize("distro", [pytest.param("debian-13", marks=pytest.mark.long), "debian-12"])
+@pytest.mark.parametrize("distro", ["debian-13", "debian-12"])
 def test_a_node_of_a_fleet(distro: str, tmp_path: Path, nodebake: Callable[..., Ran]) -> None:
     profile = tmp_path / "worker.yaml"
     profile.write_text(PROFILE.format(distro=distro))

@@ -108,6 +108,7 @@ def _edit(path: str, node: Node) -> Edit:
     return Edit(path, None, link=node.target) if isinstance(node, Link) else Edit(path, node)
 
 
+@pytest.mark.long
 def test_a_base_that_beats_the_profile_is_no_image(
     tmp_path: Path, nodebake: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
