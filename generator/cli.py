@@ -151,6 +151,8 @@ def _fleet(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("-o", "--output", default="", metavar="PATH", help=says)
     says = "write user-data in the form that this cloud takes (docs/targets.md has them); in JSON it is in base64 then"
     parser.add_argument("--target", metavar="CLOUD", help=says)
+    says = "the Dask scheduler of a cluster, such as tcp://scheduler:8786; its workers write parts below the URL of -o"
+    parser.add_argument("--cluster", default="", metavar="ADDRESS", help=f"{says}; --to jsonl or tar")
     says = "write the nodes with which nothing is wrong, and list the others"
     parser.add_argument("--keep-going", action="store_true", help=says)
 

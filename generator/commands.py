@@ -161,6 +161,7 @@ def fleet(arguments: Arguments) -> int:
         arguments.output,
         arguments.keep_going,
         arguments.target or "",
+        arguments.cluster,
     )
     outcome = fleets.write(asked)
     _warn(outcome.findings)

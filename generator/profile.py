@@ -35,7 +35,11 @@ def read(source: str, given: Mapping[str, str] | None = None) -> Reading:
 
     `given` is what stands for the values that differ from node to node; without it their defaults do, or samples.
     """
-    raw = _read(source)
+    return of_bytes(bytes_of(source), source, given)
+
+
+def of_bytes(raw: bytes, source: str, given: Mapping[str, str] | None = None) -> Reading:
+    """As `read`, of a profile's bytes that were read before; `source` is what it is called."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -49,8 +53,8 @@ def read(source: str, given: Mapping[str, str] | None = None) -> Reading:
     return Reading(document, _profile(document, hashlib.sha256(raw).hexdigest(), {} if given is None else given))
 
 
-def _read(source: str) -> bytes:
-    """At most MAX_BYTES of a regular file, or of stdin."""
+def bytes_of(source: str) -> bytes:
+    """At most MAX_BYTES of a regular file, or of stdin. Raises Refused where it cannot be read, or is more."""
     try:
         if source == "-":
             raw = sys.stdin.buffer.read(positions.MAX_BYTES + 1)

@@ -8,30 +8,36 @@ before anything is written; then each node's values are spliced in. Memory does 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator import __version__, distro, errors, parts, positions, progress
 from generator import profile as profiles
-from generator.fleet import columns, documents, forms, reading, slots
+from generator.fleet import columns, documents, forms, reading
 from generator.fleet.source import Source
 from generator.fleet.survey import Survey, look_through
 from generator.fleet.template import Form, Values
 from generator.sentences import Words, nodes
 
+if TYPE_CHECKING:
+    from generator.fleet.cluster import Cluster
+
 _TELL_EVERY = 2000  # nodes
+Put = Callable[[documents.Templates, Survey, progress.Task], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What was asked for. `to` is a key of forms; `output` "" is the form's own place, "-" stdout.
 
-    `target` "" is NoCloud: nothing limits it.
+    `target` "" is NoCloud: nothing limits it. `cluster` is the address of a Dask scheduler whose workers write it; then
+    `output` is a URL of fsspec's.
     """
 
     profile: str
@@ -41,6 +47,7 @@ class Request:
     output: str = ""
     keep_going: bool = False
     target: str = ""
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +65,19 @@ def write(asked: Request) -> Outcome:
         raise errors.usage("- is stdin, and it can be read but once")
     if asked.output == "-" and asked.to in forms.FOLDERS:
         raise nodes.no_folder_to_stdout(asked.to, sorted(forms.STREAMS))
-    read = documents.read(asked.profile)
+    raw = profiles.bytes_of(asked.profile)
+    read = documents.read(raw, asked.profile)
     if read.document.findings:
         raise errors.Refused(read.document.findings)
     plan = documents.planned(read)  # what is wrong with it is told before anything is said of nodes
     with contextlib.closing(Source(asked.nodes, asked.form)) as source:
-        return _Run(asked, read, source, distro.cloud_init(plan.distro.id)).write()
+        run = _Run(asked, read, source, distro.cloud_init(plan.distro.id))
+        if not asked.cluster:
+            return run.write(run.put)
+        from generator.fleet import cluster  # noqa: PLC0415 - so that one machine needs no Dask
+
+        with cluster.opened(asked.cluster, asked.output, asked.to) as opened:
+            return run.write(functools.partial(run.put_by, opened, raw))
 
 
 class _Run:
@@ -74,7 +88,8 @@ class _Run:
         self._columns = columns.columns(read.profile)
         self._findings: list[errors.Finding] = []
 
-    def write(self) -> Outcome:
+    def write(self, put: Put) -> Outcome:
+        """`put` writes what was looked at, and returns where to."""
         own = self._read.profile.network is not None
         with progress.task(f"nodes of {self._asked.nodes}") as task:
             task.say("looking at every cell")
@@ -85,7 +100,7 @@ class _Run:
             if self._asked.target:
                 made = self._handed(made, found)
             task.say(f"writing {found.count}")
-            place = self._put(made, found, task)
+            place = put(made, found, task)
         return Outcome(found.count, place, tuple(self._findings))
 
     def _reader(self) -> reading.Reader:
@@ -101,19 +116,29 @@ class _Run:
         return [*self._findings, last] if more else self._findings
 
     def _handed(self, made: documents.Templates, found: Survey) -> documents.Templates:
-        from generator import targets  # noqa: PLC0415
-        from generator.fleet.handed import Handed  # noqa: PLC0415
+        from generator.fleet.handed import handed  # noqa: PLC0415
 
-        handed = Handed(targets.load(self._asked.target).for_guest(self._cloud_init), made)
-        bad = handed.fits(self._rows(found), self._report)
+        by_target = handed(self._asked.target, self._cloud_init, made)
+        bad = by_target.fits(self._rows(found), self._report)
         if bad and (not self._asked.keep_going or len(bad) == found.count):
             raise errors.Refused(self._told(len(bad)))
         found.bad |= bad
         found.count -= len(bad)
-        return handed.templates(in_json=self._asked.to in forms.JSON)
+        return by_target.templates(in_json=self._asked.to in forms.JSON)
 
-    def _put(self, made: documents.Templates, found: Survey, task: progress.Task) -> str:
-        hostname = slots.slots(self._columns, found.names, self._read.profile)[slots.mark("hostname")].text
+    def put_by(
+        self, cluster: Cluster, raw: bytes, made: documents.Templates, found: Survey, task: progress.Task
+    ) -> str:
+        """Have it written by a cluster."""
+        from generator.fleet.cluster import Work  # noqa: PLC0415
+
+        work = Work(raw, made, found, self._asked.target, self._cloud_init, self._manifest(made, found))
+        rows = (cells for _, cells in self._rows(found))
+        return cluster.write(work, rows, lambda done: task.advance(done, found.count), self._source.unchanged)
+
+    def put(self, made: documents.Templates, found: Survey, task: progress.Task) -> str:
+        """Write it here."""
+        hostname = documents.hostname(self._read, self._columns, found)
         every = self._nodes(found, task)
         if self._asked.to in forms.FOLDERS:
             return self._folder(made, hostname, every, found)

@@ -20,9 +20,9 @@ LABELS = "/etc/default/kubelet"
 Templates = Mapping[str, template.Template]  # user-data, meta-data and network-config
 
 
-def read(source: str) -> profiles.Reading:
-    """The profile, with a mark for every value that differs from node to node."""
-    return profiles.read(source, _Marks())
+def read(raw: bytes, source: str) -> profiles.Reading:
+    """The profile of these bytes, with a mark for every value that differs from node to node."""
+    return profiles.of_bytes(raw, source, _Marks())
 
 
 def planned(reading: profiles.Reading) -> Plan:
@@ -62,6 +62,11 @@ def templates(reading: profiles.Reading, columns: Mapping[str, Column], found: S
     meta_data = {"instance-id": slots.mark(slots.IDENTITY), "local-hostname": slots.mark("hostname")}
     made["meta-data"] = template.compiled(cloud_init.document(plan, meta_data).decode(), known)
     return {name: made[name] for name in ("user-data", "meta-data", "network-config")}
+
+
+def hostname(reading: profiles.Reading, columns: Mapping[str, Column], found: Survey) -> template.Form:
+    """Each node's name."""
+    return slots.slots(columns, found.names, reading.profile)[slots.mark("hostname")].text
 
 
 def _marked(known: Mapping[str, template.Slot]) -> Callable[[str], bool]:

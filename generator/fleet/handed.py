@@ -10,7 +10,7 @@ from generator.fleet import template
 from generator.fleet.documents import Templates
 from generator.fleet.forms import BYTES
 from generator.fleet.reading import Report, Row
-from generator.targets import Target, TooLarge
+from generator.targets import Target, TooLarge, load
 
 USER_DATA = "user-data"
 IN_JSON = "user-data-base64"  # what comes out of gzip is no text; it is also what APIs want
@@ -49,3 +49,8 @@ class Handed:
 
     def _content(self, node: template.Values) -> bytes:
         return self.target.deliver(self.plain[USER_DATA].fill(node).encode()).content
+
+
+def handed(target: str, cloud_init: str, plain: Templates) -> Handed:
+    """As a target takes it, by its name, whose guests have a cloud-init of this version."""
+    return Handed(load(target).for_guest(cloud_init), plain)
