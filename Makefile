@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets
+.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster
 
 golden:
 	scripts/golden
@@ -42,3 +42,6 @@ roads: # docs/roads.md, after a change of tests/roads/differences.yaml
 
 targets: # docs/targets.md, after a change of generator/targets/targets.yaml or generator/cloudinit/keys.yaml
 	.venv/bin/python -m tests.targets > docs/targets.md.new && mv docs/targets.md.new docs/targets.md
+
+cluster: # 200,000 nodes by a Dask cluster of which a worker is killed, against one machine: 6 GB of disk for some minutes
+	.venv/bin/python -m tests.fleet.cluster
