@@ -68,7 +68,9 @@ class Cluster:
 
         `tell` gets how many nodes are written, `sure` raises where the list is not what it was. Raises ToolError.
         """
-        sample = next(rows)
+        sample = next(rows, ())
+        if not sample:  # it had nodes when it was looked through
+            sure()
         job, parts, nodes = self._job(work, sample), list[shards.Part](), 0
         chunks = _chunks(itertools.chain([sample], rows), _nodes_of_a_part(work.made, sample))
         for done in self._scheduler.each(job, chunks):
