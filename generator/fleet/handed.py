@@ -6,11 +6,12 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from generator import targets
 from generator.fleet import template
 from generator.fleet.documents import Templates
 from generator.fleet.forms import BYTES
 from generator.fleet.reading import Report, Row
-from generator.targets import Target, TooLarge, load
+from generator.targets import Target, TooLarge
 
 USER_DATA = "user-data"
 IN_JSON = "user-data-base64"  # what comes out of gzip is no text; it is also what APIs want
@@ -53,4 +54,4 @@ class Handed:
 
 def handed(target: str, cloud_init: str, plain: Templates) -> Handed:
     """As a target takes it, by its name, whose guests have a cloud-init of this version."""
-    return Handed(load(target).for_guest(cloud_init), plain)
+    return Handed(targets.load(target).for_guest(cloud_init), plain)

@@ -104,7 +104,9 @@ def workers_died(name: str, count: int) -> ToolError:
 
 
 def scheduler_lost(address: str) -> ToolError:
-    return ToolError(f"the Dask scheduler at {place(address)} is gone, or was restarted", "start it again, then run the same command")
+    return ToolError(
+        f"the Dask scheduler at {place(address)} is gone, or was restarted", "start it again, then run the same command"
+    )
 
 
 def left_over(folder: str, why: str) -> str:
