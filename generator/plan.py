@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from generator import checks, crosschecks, distro, errors, expand, sentences, settings
@@ -13,13 +13,13 @@ from generator.errors import Finding
 from generator.model import Expect, Fault, File, Later, Part, Plan, Profile
 
 
-def load(source: str, given: Mapping[str, str] | None = None) -> Plan:
-    """The plan of a profile in a file; `-` is stdin. `given`: what stands for the values that differ from node to node.
+def load(source: str) -> Plan:
+    """The plan of a profile in a file; `-` is stdin.
 
     Raises Refused with what is wrong with the profile as YAML, by its schema, and between its settings, all at once:
     what settings must agree on is looked for among those with which nothing is wrong by themselves.
     """
-    return of(profiles.read(source, given))
+    return of(profiles.read(source))
 
 
 def of(reading: profiles.Reading) -> Plan:

@@ -14,9 +14,9 @@ from generator import distro, errors, network, positions, schema, variables
 from generator.model import BasePin, Profile
 
 
-def load(source: str, given: Mapping[str, str] | None = None) -> Profile:
-    """Read a profile; `-` is stdin. Raises Refused with every finding. `given`: see `read`."""
-    found = read(source, given)
+def load(source: str) -> Profile:
+    """Read a profile; `-` is stdin. Raises Refused with every finding."""
+    found = read(source)
     if found.document.findings:
         raise errors.Refused(found.document.findings)
     return found.profile

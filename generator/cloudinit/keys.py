@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from generator import data
+from generator import data, positions
 from generator.cloudinit import sentences
 from generator.cloudinit.versions import NEWEST, OLDEST, parse
 from generator.errors import Finding
@@ -65,13 +65,10 @@ def find(document: str, content: object, version: str, source: str, place: Place
         told = _told(keys, path, version)
         if told is not None:
             severity, words = told
-            found.append(Finding(source, *place(where), f"{document}: {_shown(where)}", *words, severity=severity))
+            found.append(
+                Finding(source, *place(where), f"{document}: {positions.pretty(where)}", *words, severity=severity)
+            )
     return found
-
-
-def _shown(where: Path) -> str:
-    """As people write it: write_files[0].path."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
 
 
 def _paths(content: object, own: frozenset[str], path: str = "", where: Path = ()) -> Iterator[tuple[str, Path]]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator import __version__, distro, errors, parts, positions, progress
+from generator import plan as planning
 from generator import profile as profiles
 from generator.fleet import columns, documents, forms, reading
 from generator.fleet.source import Source
@@ -69,7 +70,7 @@ def write(asked: Request) -> Outcome:
     read = documents.read(raw, asked.profile)
     if read.document.findings:
         raise errors.Refused(read.document.findings)
-    plan = documents.planned(read)  # what is wrong with it is told before anything is said of nodes
+    plan = planning.of(read)  # what is wrong with it is told before anything is said of nodes
     with contextlib.closing(Source(asked.nodes, asked.form)) as source:
         run = _Run(asked, read, source, distro.cloud_init(plan.distro.id))
         if not asked.cluster:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator import schema, sentences
 from generator.model import Profile
 from generator.sentences import Words, nodes
 from generator.values import KINDS
 
-_KEY = re.compile(
-    r"(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)"
-    r" [A-Za-z0-9+/]+={0,3}( [ -~]*)?",
-    re.ASCII,
-)
+_USER = schema.profile_schema()["properties"]["users"]["items"]["properties"]
+_KEY = re.compile(_USER["ssh_authorized_keys"]["items"]["pattern"], re.ASCII)  # a key is what it is for a user
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", re.ASCII)
 # A label of Kubernetes: a name of at most 63, before it perhaps a domain and a slash; its value may be empty.
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
@@ -69,18 +68,22 @@ def _each(separator: str, one: Callable[[str], Words | None]) -> Callable[[str],
 
 
 def _of_form(pattern: re.Pattern[str], form: str) -> Callable[[str], Words | None]:
-    return lambda text: None if pattern.fullmatch(text) else nodes.not_of_the_form(text, form)
+    return lambda text: None if pattern.fullmatch(text) else sentences.not_of_the_form(text, form)
 
 
 def _label(text: str) -> Words | None:
     match = _LABEL.fullmatch(text)
     if match is None:
-        return nodes.not_of_the_form(text, "a label is written name=value or domain/name=value")
+        return sentences.not_of_the_form(text, "a label is written name=value or domain/name=value")
     domain = match[1] or ""
     name = text.partition("=")[0]
     if _OURS.fullmatch(domain) and not _FREE.fullmatch(domain) and name not in _WELL_KNOWN:
         return nodes.label_of_kubernetes(name)
     return None
+
+
+def _not_among(text: str, allowed: Sequence[str]) -> Words:
+    return sentences.not_among(text, allowed, difflib.get_close_matches(text, allowed, 1), "")
 
 
 def _declared(name: str, entry: Mapping[str, Any], profile: Profile) -> Column:
@@ -89,7 +92,7 @@ def _declared(name: str, entry: Mapping[str, Any], profile: Profile) -> Column:
     default = str(entry.get("default", ""))
 
     def wrong(text: str) -> Words | None:
-        found = nodes.not_one_of(text, allowed) if allowed and text not in allowed else kind(text)
+        found = _not_among(text, allowed) if allowed and text not in allowed else kind(text)
         return nodes.not_told(str(entry["type"])) if found and entry.get("secret") else found
 
     return Column(name, wrong, required=name in profile.uses and not default, default=default)

@@ -17,17 +17,13 @@ from generator.model import Plan
 
 # kubeadm's unit of kubelet reads it; Debian's and the community's packages own no such file.
 LABELS = "/etc/default/kubelet"
-Templates = Mapping[str, template.Template]  # user-data, meta-data and network-config
+NAMES = ("user-data", "meta-data", "network-config")
+Templates = Mapping[str, template.Template]  # by NAMES
 
 
 def read(raw: bytes, source: str) -> profiles.Reading:
     """The profile of these bytes, with a mark for every value that differs from node to node."""
     return profiles.of_bytes(raw, source, _Marks())
-
-
-def planned(reading: profiles.Reading) -> Plan:
-    """The plan. Raises Refused with what is wrong between the settings."""
-    return planning.of(reading)
 
 
 class _Marks(dict[str, str]):
@@ -61,7 +57,7 @@ def templates(reading: profiles.Reading, columns: Mapping[str, Column], found: S
     known[slots.mark(slots.IDENTITY)] = slots.identity(columns, names, filled, common)
     meta_data = {"instance-id": slots.mark(slots.IDENTITY), "local-hostname": slots.mark("hostname")}
     made["meta-data"] = template.compiled(cloud_init.document(plan, meta_data).decode(), known)
-    return {name: made[name] for name in ("user-data", "meta-data", "network-config")}
+    return {name: made[name] for name in NAMES}
 
 
 def hostname(reading: profiles.Reading, columns: Mapping[str, Column], found: Survey) -> template.Form:

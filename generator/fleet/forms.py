@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from generator.fleet.documents import Templates
+from generator.fleet.documents import NAMES, Templates
 from generator.fleet.iso import Seeds
 from generator.fleet.template import Form, Template, Values, fixed, of
 
-NAMES = frozenset(("user-data", "meta-data", "network-config"))
 _PRIVATE = 0o600
 BYTES = "surrogateescape"  # a document that is no text went through its template so
 Stream = Callable[[Templates, Form, Iterable[Values], BinaryIO], None]
@@ -88,7 +87,7 @@ def seeds(templates: Templates, hostname: Form, nodes: Iterator[Values], folder:
 def ours(entry: os.DirEntry[str]) -> bool:
     """Whether a run wrote this: a seed image, or a node's directory with nothing else in it."""
     if entry.is_dir(follow_symlinks=False):
-        return set(os.listdir(entry.path)) <= NAMES  # noqa: PTH208 - of a hundred thousand
+        return set(os.listdir(entry.path)) <= set(NAMES)  # noqa: PTH208 - of a hundred thousand
     return entry.name.endswith(".iso") and entry.is_file(follow_symlinks=False)
 
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 from generator.fleet.columns import Column
 from generator.fleet.template import COLON, Form, Slot, Values, quoted
@@ -28,7 +28,11 @@ def slots(columns: Mapping[str, Column], names: tuple[str, ...], profile: Profil
     at = {name: index for index, name in enumerate(names)}
     made = {mark(name): _slot(column, _cell(column, at), profile) for name, column in columns.items()}
     addresses, gateways = (_cell(columns[name], at) for name in ("addresses", "gateways"))
-    made[mark(DHCP)] = _only_json(lambda node: "false" if addresses(node) else "true")
+
+    def dhcp(node: Values) -> str:
+        return "false" if addresses(node) else "true"
+
+    made[mark(DHCP)] = Slot(dhcp, dhcp)
     made[mark(ROUTES)] = _line(lambda node: _routes(gateways(node).split()))
     servers, search = (_cell(columns[name], at) for name in ("nameservers", "search"))
     made[mark(SERVERS)] = _line(lambda node: _servers(servers(node).split(), search(node).split()))
@@ -110,10 +114,6 @@ def _routes(gateways: list[str]) -> str:
 def _servers(addresses: list[str], search: list[str]) -> str:
     found = {key: value for key, value in (("addresses", addresses), ("search", search)) if value}
     return json.dumps(found) if found else ""
-
-
-def _only_json(form: Callable[[Values], str]) -> Slot:
-    return Slot(form, form)
 
 
 def _line(form: Form) -> Slot:

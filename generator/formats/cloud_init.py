@@ -19,6 +19,10 @@ _PRIVATE = 0o600  # user-data may carry what is nobody else's business
 _MAIL = re.compile(r"mime-version:", re.ASCII | re.IGNORECASE)
 
 
+def _never(_text: str) -> bool:
+    return False
+
+
 def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     """Four files. The instance-id follows the content: other settings are another instance, whose steps run anew."""
     config = user_data(plan)
@@ -31,9 +35,7 @@ def artefacts(plan: Plan) -> tuple[Artefact, ...]:
     return (*parts, Artefact("seed.iso", seed.write(files), _PRIVATE))
 
 
-def user_data(
-    plan: Plan, more: Mapping[str, Any] | None = None, quoted: Callable[[str], bool] = lambda _text: False
-) -> bytes:
+def user_data(plan: Plan, more: Mapping[str, Any] | None = None, quoted: Callable[[str], bool] = _never) -> bytes:
     """The cloud-config of a plan, with further keys before it; a file whose text is `quoted` stands in quotes."""
     document = {**(more or {}), **_cloud_config(plan, quoted)}
     text = render.template("cloud-init/user-data.j2", header=render.header(plan.profile), document=document)
@@ -52,14 +54,14 @@ def _cloud_config(plan: Plan, quoted: Callable[[str], bool]) -> dict[str, Any]:
 
 def _with_steps(plan: Plan, script: bytes, quoted: Callable[[str], bool]) -> dict[str, Any]:
     written = [_write_file(file, quoted) for _, file in plan.files if _is_early(file)]
-    steps = _write_file(File(STEPS, script, mode="0700"), lambda _text: False)
+    steps = _write_file(File(STEPS, script, mode="0700"), _never)
     return {"write_files": [*written, steps], "runcmd": [["sh", STEPS]]}
 
 
 def content(plan: Plan) -> dict[str, dict[str, Any]]:
     """user-data and network-config as data, for those who ask for their keys: the script of the steps is left empty."""
     return {
-        "user-data": _with_steps(plan, b"", lambda _text: False),
+        "user-data": _with_steps(plan, b"", _never),
         "network-config": network.document(plan.profile.network),
     }
 

@@ -50,20 +50,11 @@ def refused_by_cloud_init(why: str) -> Words:
 # Of a list of nodes.
 
 
-def not_of_the_form(text: str, form: str) -> Words:
-    return f"{shown(text)} does not have the right form", form
-
-
 def label_of_kubernetes(name: str) -> Words:
     return (
         f"kubelet does not start with the label {name}: it knows no such label of Kubernetes' own",
         "set it with kubectl, or take a domain of your own",
     )
-
-
-def not_one_of(text: str, allowed: Sequence[str]) -> Words:
-    guesses = difflib.get_close_matches(text, allowed, 1)
-    return f"{shown(text)} is not one of: {', '.join(allowed)}", f"did you mean {guesses[0]}?" if guesses else ""
 
 
 def not_told(kind: str) -> Words:

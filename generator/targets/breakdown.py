@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from generator import data
 from generator.targets.forms import compressed
 
 _FILES = "write_files"
@@ -28,7 +29,7 @@ def shares(user_data: bytes) -> tuple[Share, ...]:
     Raises ValueError for what is no mapping: we have made it, so that is our bug.
     """
     text = user_data.decode()
-    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    root = yaml.compose(text, Loader=data.Loader)
     if not isinstance(root, yaml.MappingNode):
         raise ValueError("user-data is no mapping")
     starts = [(0, _HEAD), *_pieces(root)]
