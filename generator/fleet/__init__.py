@@ -1,8 +1,8 @@
 """User-data for many machines: one profile, a list of nodes, and for each node its own documents.
 
-The profile is planned and rendered once, with marks where nodes differ. The list is read twice: every cell is looked at
-before anything is written; then each node's values are spliced in. Memory does not follow the number of nodes, but for
-8 bytes a value that no two may share.
+The profile is planned and rendered once, with marks where nodes differ. Every cell is looked at before anything is
+written; then each node's values are spliced in, a thousand nodes at a time, column by column. Memory does not follow
+the number of nodes, but for 8 bytes a value that no two may share.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from generator import profile as profiles
 from generator.fleet import columns, documents, forms, reading
 from generator.fleet.source import Source
 from generator.fleet.survey import Survey, look_through
-from generator.fleet.template import Form, Values
+from generator.fleet.table import Kept, Table
+from generator.fleet.template import Block, Form
 from generator.sentences import Words, nodes
 
 if TYPE_CHECKING:
     from generator.fleet.cluster import Cluster
 
-_TELL_EVERY = 2000  # nodes
 Put = Callable[[documents.Templates, Survey, progress.Task], str]
 
 
@@ -88,13 +88,14 @@ class _Run:
         self._asked, self._read, self._source, self._cloud_init = asked, read, source, cloud_init
         self._columns = columns.columns(read.profile)
         self._findings: list[errors.Finding] = []
+        self._table = Table()
 
     def write(self, put: Put) -> Outcome:
         """`put` writes what was looked at, and returns where to."""
         own = self._read.profile.network is not None
         with progress.task(f"nodes of {self._asked.nodes}") as task:
             task.say("looking at every cell")
-            found = look_through(self._reader, self._columns, own, self._report)
+            found = look_through(self._reader, self._columns, own, self._report, self._table)
             if found.wrong and not (self._asked.keep_going and found.count):
                 raise errors.Refused(self._told(found.wrong))
             made = documents.templates(self._read, self._columns, found)
@@ -102,7 +103,8 @@ class _Run:
                 made = self._handed(made, found)
             task.say(f"writing {found.count}")
             place = put(made, found, task)
-        return Outcome(found.count, place, tuple(self._findings))
+        found_wrong = sorted(self._findings, key=lambda one: (one.line, one.column))
+        return Outcome(found.count, place, tuple(found_wrong))
 
     def _reader(self) -> reading.Reader:
         return reading.FORMS[self._source.form](self._source.text(), self._columns)
@@ -120,7 +122,7 @@ class _Run:
         from generator.fleet.handed import handed  # noqa: PLC0415
 
         by_target = handed(self._asked.target, self._cloud_init, made)
-        bad = by_target.fits(self._rows(found), self._report)
+        bad = by_target.fits(self._table.batches(found.bad), self._report)
         if bad and (not self._asked.keep_going or len(bad) == found.count):
             raise errors.Refused(self._told(len(bad)))
         found.bad |= bad
@@ -134,44 +136,44 @@ class _Run:
         from generator.fleet.cluster import Work  # noqa: PLC0415
 
         work = Work(raw, made, found, self._asked.target, self._cloud_init, self._manifest(made, found))
-        rows = (cells for _, cells in self._rows(found))
-        return cluster.write(work, rows, lambda done: task.advance(done, found.count), self._source.unchanged)
+        rows = itertools.chain.from_iterable(zip(*batch.columns, strict=True) for batch in self._batches(found))
+        return cluster.write(work, rows, lambda done: task.advance(done, found.count))
 
     def put(self, made: documents.Templates, found: Survey, task: progress.Task) -> str:
         """Write it here."""
         hostname = documents.hostname(self._read, self._columns, found)
-        every = self._nodes(found, task)
         if self._asked.to in forms.FOLDERS:
-            return self._folder(made, hostname, every, found)
-        stream = forms.STREAMS[self._asked.to]
+            return self._folder(made, hostname, found, task)
+        stream, blocks = forms.STREAMS[self._asked.to], self._blocks(found, task)
         if self._asked.output in ("", "-"):
-            stream(made, hostname, every, sys.stdout.buffer)
+            stream(made, hostname, blocks, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return "-"
         with parts.file(Path(self._asked.output)) as out:
-            stream(made, hostname, every, out)
-            self._source.unchanged()
+            stream(made, hostname, blocks, out)
         return self._asked.output
 
-    def _rows(self, found: Survey) -> Iterator[reading.Row]:
-        rows, bad = self._reader().rows(lambda *_: None), found.bad
-        return (row for row in rows if row[0] not in bad) if bad else rows
+    def _batches(self, found: Survey) -> Iterator[Kept]:
+        self._source.unchanged()
+        return self._table.batches(found.bad)
 
-    def _nodes(self, found: Survey, task: progress.Task) -> Iterator[Values]:
-        for number, (_, cells) in enumerate(self._rows(found), 1):
-            if number % _TELL_EVERY == 0:
-                task.advance(number, found.count)
-            yield cells
+    def _blocks(self, found: Survey, task: progress.Task, done: int = 0) -> Iterator[Block]:
+        """Every node's cells but of so many that are done."""
+        told = 0
+        for batch in self._batches(found):
+            first, told = told, told + len(batch.lines)
+            if told > done:
+                yield [cells[max(done - first, 0) :] for cells in batch.columns] if first < done else batch.columns
+            task.advance(told, found.count)
 
-    def _folder(self, made: documents.Templates, hostname: Form, every: Iterator[Values], found: Survey) -> str:
+    def _folder(self, made: documents.Templates, hostname: Form, found: Survey, task: progress.Task) -> str:
         target = Path(self._asked.output or f"output/{self._read.profile.name}-nodes")
         manifest = self._manifest(made, found)
         key = hashlib.sha256(repr(sorted(manifest.items())).encode()).hexdigest()[:16]
         with parts.folder(target, key, manifest, forms.ours) as part:
-            rest = itertools.islice(every, part.done, None)
+            rest = self._blocks(found, task, part.done)
             for number, _ in enumerate(forms.FOLDERS[self._asked.to](made, hostname, rest, part.folder), part.done + 1):
                 part.item(number)
-            self._source.unchanged()
         return str(target)
 
     def _manifest(self, made: documents.Templates, found: Survey) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,18 +33,32 @@ _WELL_KNOWN = {
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """Which texts fit, and what is wrong with one that does not."""
+
+    fits: Callable[[str], object]
+    wrong: Callable[[str], Words]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `wrong` tells what is wrong with a text in it, None where nothing is; "" is no value.
+    """One column. `rule` is of its values; "" is none.
 
     `split` is between the values of a list. Of a `unique` one no two nodes may have the same.
     """
 
     name: str
-    wrong: Callable[[str], Words | None]
+    rule: Rule
     split: str = ""
     unique: bool = False
     required: bool = False
     default: str = ""
+
+    def values(self, cells: Iterable[str]) -> list[str]:
+        """All values in some cells, in their order."""
+        if not self.split:
+            return list(filter(None, cells))
+        return [value for cell in cells if cell for value in cell.split(self.split)]
 
 
 def columns(profile: Profile) -> Mapping[str, Column]:
@@ -53,33 +67,28 @@ def columns(profile: Profile) -> Mapping[str, Column]:
     return {column.name: column for column in (*every, *(_declared(*item, profile) for item in profile.vars.items()))}
 
 
-def _of_kind(kind: str) -> Callable[[str], Words | None]:
-    fits = KINDS[kind].fits
-    return lambda text: None if fits(text) else nodes.not_of_the_type(text, kind)
+def _of_kind(kind: str) -> Rule:
+    return Rule(KINDS[kind].fits, lambda text: nodes.not_of_the_type(text, kind))
 
 
-def _each(separator: str, one: Callable[[str], Words | None]) -> Callable[[str], Words | None]:
-    def wrong(text: str) -> Words | None:
-        if separator not in text:
-            return one(text)
-        return next((found for part in text.split(separator) if (found := one(part)) is not None), None)
-
-    return wrong
+def _of_form(pattern: re.Pattern[str], form: str) -> Rule:
+    return Rule(pattern.fullmatch, lambda text: sentences.not_of_the_form(text, form))
 
 
-def _of_form(pattern: re.Pattern[str], form: str) -> Callable[[str], Words | None]:
-    return lambda text: None if pattern.fullmatch(text) else sentences.not_of_the_form(text, form)
-
-
-def _label(text: str) -> Words | None:
+def _label(text: str) -> bool:
     match = _LABEL.fullmatch(text)
-    if match is None:
-        return sentences.not_of_the_form(text, "a label is written name=value or domain/name=value")
-    domain = match[1] or ""
-    name = text.partition("=")[0]
-    if _OURS.fullmatch(domain) and not _FREE.fullmatch(domain) and name not in _WELL_KNOWN:
-        return nodes.label_of_kubernetes(name)
-    return None
+    return match is not None and not _forbidden(match[1] or "", text)
+
+
+def _forbidden(domain: str, text: str) -> bool:
+    known = _FREE.fullmatch(domain) or text.partition("=")[0] in _WELL_KNOWN
+    return bool(_OURS.fullmatch(domain)) and not known
+
+
+def _wrong_label(text: str) -> Words:
+    if _LABEL.fullmatch(text):
+        return nodes.label_of_kubernetes(text.partition("=")[0])
+    return sentences.not_of_the_form(text, "a label is written name=value or domain/name=value")
 
 
 def _not_among(text: str, allowed: Sequence[str]) -> Words:
@@ -90,12 +99,10 @@ def _declared(name: str, entry: Mapping[str, Any], profile: Profile) -> Column:
     kind = _of_kind(str(entry["type"]))
     allowed = tuple(map(str, entry.get("one_of", ())))
     default = str(entry.get("default", ""))
-
-    def wrong(text: str) -> Words | None:
-        found = _not_among(text, allowed) if allowed and text not in allowed else kind(text)
-        return nodes.not_told(str(entry["type"])) if found and entry.get("secret") else found
-
-    return Column(name, wrong, required=name in profile.uses and not default, default=default)
+    rule = Rule(frozenset(allowed).__contains__, lambda text: _not_among(text, allowed)) if allowed else kind
+    if entry.get("secret"):
+        rule = dataclasses.replace(rule, wrong=lambda _text: nodes.not_told(str(entry["type"])))
+    return Column(name, rule, required=name in profile.uses and not default, default=default)
 
 
 _EVERY = (
@@ -104,14 +111,14 @@ _EVERY = (
         "instance_id", _of_form(_INSTANCE_ID, "an instance-id is at most 128 letters, digits and ._:-"), unique=True
     ),
     Column("mac", _of_kind("mac"), unique=True),
-    Column("addresses", _each(" ", _of_kind("prefix")), split=" ", unique=True),
-    Column("gateways", _each(" ", _of_kind("address")), split=" "),
-    Column("nameservers", _each(" ", _of_kind("address")), split=" "),
-    Column("search", _each(" ", _of_kind("hostname")), split=" "),
-    Column("labels", _each(",", _label), split=","),
+    Column("addresses", _of_kind("prefix"), split=" ", unique=True),
+    Column("gateways", _of_kind("address"), split=" "),
+    Column("nameservers", _of_kind("address"), split=" "),
+    Column("search", _of_kind("hostname"), split=" "),
+    Column("labels", Rule(_label, _wrong_label), split=","),
     Column(
         "ssh_authorized_keys",
-        _each("\n", _of_form(_KEY, "a public key is written: ssh-ed25519 AAAA... comment")),
+        _of_form(_KEY, "a public key is written: ssh-ed25519 AAAA... comment"),
         split="\n",
     ),
 )

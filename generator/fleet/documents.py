@@ -88,7 +88,12 @@ def _network(plan: Plan, known: Mapping[str, template.Slot], found: Survey) -> t
     if "mac" in found.everywhere:
         return by_list
     mac = known[slots.mark("mac")].text
-    return template.of(lambda node: (by_list if mac(node) else by_dhcp).fill(node))
+    return template.of(
+        lambda block: [
+            listed if given else other
+            for given, listed, other in zip(mac(block), by_list.fill(block), by_dhcp.fill(block), strict=True)
+        ]
+    )
 
 
 def _card(filled: Set[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import tarfile
@@ -10,75 +11,80 @@ from pathlib import Path
 from typing import BinaryIO
 
 from generator.fleet.documents import NAMES, Templates
-from generator.fleet.iso import Seeds
-from generator.fleet.template import Form, Template, Values, fixed, of
+from generator.fleet.iso import SYSTEM_AREA, Seeds
+from generator.fleet.template import Block, Form, Template, fixed, of
 
 _PRIVATE = 0o600
 BYTES = "surrogateescape"  # a document that is no text went through its template so
-Stream = Callable[[Templates, Form, Iterable[Values], BinaryIO], None]
-Folder = Callable[[Templates, Form, Iterator[Values], Path], Iterator[None]]
+Stream = Callable[[Templates, Form, Iterable[Block], BinaryIO], None]
+Folder = Callable[[Templates, Form, Iterator[Block], Path], Iterator[None]]
 
 
-def _record(templates: Templates, hostname: Form) -> Template:
+def _record(templates: Templates, hostnames: Form) -> Template:
     """One node as a JSON object, in one line, without the brace that opens it."""
-    whole = fixed('"hostname": "') + of(hostname, plain=True)
+    whole = fixed('"hostname": "') + of(hostnames, plain=True)
     for name, one in templates.items():
         whole = whole + fixed(f'", "{name}": "') + one.as_json()
     return whole + fixed('"}')
 
 
-def lines(templates: Templates, hostname: Form, nodes: Iterable[Values], out: BinaryIO) -> None:
+def lines(templates: Templates, hostnames: Form, blocks: Iterable[Block], out: BinaryIO) -> None:
     """An object a line."""
-    record = fixed("{") + _record(templates, hostname) + fixed("\n")
-    fill, write = record.fill, out.write
-    for node in nodes:
-        write(fill(node).encode())
+    record = fixed("{") + _record(templates, hostnames) + fixed("\n")
+    for block in blocks:
+        for text in record.fill(block):
+            out.write(text.encode())
 
 
-def terraform(templates: Templates, hostname: Form, nodes: Iterable[Values], out: BinaryIO) -> None:
+def terraform(templates: Templates, hostnames: Form, blocks: Iterable[Block], out: BinaryIO) -> None:
     """One object, by host name: for_each = jsondecode(file(...))."""
-    record = fixed('"') + of(hostname, plain=True) + fixed('": {') + _record(templates, hostname)
+    record = fixed('"') + of(hostnames, plain=True) + fixed('": {') + _record(templates, hostnames)
     before = b"{\n"
-    for node in nodes:
-        out.write(before + record.fill(node).encode())
-        before = b",\n"
+    for block in blocks:
+        for text in record.fill(block):
+            out.write(before + text.encode())
+            before = b",\n"
     out.write(b"\n}\n")
 
 
-def tar(templates: Templates, hostname: Form, nodes: Iterable[Values], out: BinaryIO) -> None:
+def tar(templates: Templates, hostnames: Form, blocks: Iterable[Block], out: BinaryIO) -> None:
     """A folder a node. Of no time and nobody, so that the same nodes make the same bytes."""
     with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as archive:
-        for node in nodes:
-            for name, one in templates.items():
-                content = one.fill(node).encode(errors=BYTES)
-                member = tarfile.TarInfo(f"{hostname(node)}/{name}")
+        for hostname, contents in _nodes(templates, hostnames, blocks):
+            for name, content in contents.items():
+                member = tarfile.TarInfo(f"{hostname}/{name}")
                 member.size, member.mode = len(content), _PRIVATE
                 archive.addfile(member, io.BytesIO(content))
 
 
-def tree(templates: Templates, hostname: Form, nodes: Iterator[Values], folder: Path) -> Iterator[None]:
+def _nodes(templates: Templates, hostnames: Form, blocks: Iterable[Block]) -> Iterator[tuple[str, Mapping[str, bytes]]]:
+    """Each one's name and documents."""
+    for block in blocks:
+        for hostname, *texts in zip(hostnames(block), *(one.fill(block) for one in templates.values()), strict=True):
+            yield hostname, {name: text.encode(errors=BYTES) for name, text in zip(templates, texts, strict=True)}
+
+
+def tree(templates: Templates, hostnames: Form, blocks: Iterable[Block], folder: Path) -> Iterator[None]:
     """A directory a node; yields after each."""
     root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for node in nodes:
-            name = hostname(node)
-            if not os.path.isdir(folder / name):  # noqa: PTH112 - of a run that was cut off
-                os.mkdir(name, 0o700, dir_fd=root)
-            for file, one in templates.items():
-                _write(f"{name}/{file}", one.fill(node).encode(errors=BYTES), root)
+        for hostname, contents in _nodes(templates, hostnames, blocks):
+            with contextlib.suppress(FileExistsError):  # of a run that was cut off
+                os.mkdir(hostname, 0o700, dir_fd=root)
+            for name, content in contents.items():
+                _write(f"{hostname}/{name}", content, root)
             yield
     finally:
         os.close(root)
 
 
-def seeds(templates: Templates, hostname: Form, nodes: Iterator[Values], folder: Path) -> Iterator[None]:
+def seeds(templates: Templates, hostnames: Form, blocks: Iterable[Block], folder: Path) -> Iterator[None]:
     """A seed image a node; yields after each."""
     makes = Seeds()
     root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for node in nodes:
-            files = {name: one.fill(node).encode(errors=BYTES) for name, one in templates.items()}
-            _write(f"{hostname(node)}.iso", makes.image(files), root)
+        for hostname, contents in _nodes(templates, hostnames, blocks):
+            _write(f"{hostname}.iso", makes.image(contents), root, SYSTEM_AREA)
             yield
     finally:
         os.close(root)
@@ -91,12 +97,13 @@ def ours(entry: os.DirEntry[str]) -> bool:
     return entry.name.endswith(".iso") and entry.is_file(follow_symlinks=False)
 
 
-def _write(path: str, content: bytes, root: int) -> None:
+def _write(path: str, content: bytes, root: int, hole: int = 0) -> None:
+    """The first `hole` bytes, which are zeros, take no room on the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE, dir_fd=root)
     try:
-        written = os.write(descriptor, content)
-        while written < len(content):  # where the disk is full, the next write says so
-            written += os.write(descriptor, content[written:])
+        view, at = memoryview(content), hole
+        while at < len(content):  # a disk that gets full takes a part, and then says so
+            at += os.pwrite(descriptor, view[at:], at)
     finally:
         os.close(descriptor)
 

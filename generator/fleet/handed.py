@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from generator import targets
 from generator.fleet import template
 from generator.fleet.documents import Templates
 from generator.fleet.forms import BYTES
-from generator.fleet.reading import Report, Row
+from generator.fleet.reading import Report
+from generator.fleet.table import Kept
 from generator.targets import Target, TooLarge
 
 USER_DATA = "user-data"
@@ -24,32 +25,32 @@ class Handed:
     target: Target
     plain: Templates
 
-    def fits(self, rows: Iterable[Row], report: Report) -> set[int]:
-        """The lines of the nodes whose user-data does not fit; each is reported."""
+    def fits(self, batches: Iterable[Kept], report: Report) -> set[int]:
+        """The numbers of the nodes whose user-data does not fit; each is reported."""
         one, room = self.plain[USER_DATA], self.target.room
         bad = set()
-        for line, node in rows:
-            content = one.fill(node).encode()
-            if len(content) > room:
-                try:
-                    self.target.deliver(content)
-                except TooLarge as error:
-                    bad.add(line)
-                    report(line, 1, "", (error.sentence, error.hint))
+        for batch in batches:
+            for number, line, text in zip(batch.numbers, batch.lines, one.fill(batch.columns), strict=True):
+                content = text.encode()
+                if len(content) > room:
+                    try:
+                        self.target.deliver(content)
+                    except TooLarge as error:
+                        bad.add(number)
+                        report(line, 1, "", (error.sentence, error.hint))
         return bad
 
     def templates(self, *, in_json: bool) -> Templates:
         """Of each node's documents."""
         others = {name: one for name, one in self.plain.items() if name != USER_DATA}
         if in_json:
-            return {
-                IN_JSON: template.of(lambda node: base64.b64encode(self._content(node)).decode(), plain=True),
-                **others,
-            }
-        return {USER_DATA: template.of(lambda node: self._content(node).decode(errors=BYTES)), **others}
+            encoded = self._delivered(lambda content: base64.b64encode(content).decode())
+            return {IN_JSON: template.of(encoded, plain=True), **others}
+        return {USER_DATA: template.of(self._delivered(lambda content: content.decode(errors=BYTES))), **others}
 
-    def _content(self, node: template.Values) -> bytes:
-        return self.target.deliver(self.plain[USER_DATA].fill(node).encode()).content
+    def _delivered(self, spelled: Callable[[bytes], str]) -> template.Form:
+        one, deliver = self.plain[USER_DATA], self.target.deliver
+        return lambda block: [spelled(deliver(text.encode()).content) for text in one.fill(block)]
 
 
 def handed(target: str, cloud_init: str, plain: Templates) -> Handed:

@@ -5,21 +5,26 @@ Of two seeds whose files take as many sectors each, only the files differ, and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator import seed
 
 SECTOR = 2048
+SYSTEM_AREA = 16 * SECTOR  # ISO 9660 leaves it to the system, and here it is zeros
 _LENGTH = 8  # bytes of an extent's address in a directory record, after which its length stands, in both byte orders
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A whole image, and for each file where its bytes begin, how many sectors they have, and where lengths stand."""
+    """What all images have in common, and between each two pieces what differs: of each file its bytes or its length.
 
-    image: bytes
-    places: Mapping[str, tuple[int, int, tuple[int, ...]]]
+    `sizes` says how many bytes a file has room for.
+    """
+
+    pieces: Sequence[bytes]
+    between: Sequence[tuple[str, bool]]  # a file's name, and whether its length is meant
+    sizes: Mapping[str, int]
 
 
 class Seeds:
@@ -34,34 +39,38 @@ class Seeds:
         shape = self._shapes.get(sectors)
         if shape is None:
             shape = self._shapes[sectors] = _shape(files)
-        image = bytearray(shape.image)
-        for name, content in files.items():
-            begin, room, lengths = shape.places[name]
-            image[begin : begin + room] = content.ljust(room, b"\0")
-            both = len(content).to_bytes(4, "little") + len(content).to_bytes(4, "big")
-            for at in lengths:
-                image[at : at + _LENGTH] = both
-        return bytes(image)
+        values = {(name, False): content.ljust(shape.sizes[name], b"\0") for name, content in files.items()}
+        values |= {(name, True): _both_orders(len(content)) for name, content in files.items()}
+        parts = [b""] * (2 * len(shape.between) + 1)
+        parts[0::2] = shape.pieces
+        parts[1::2] = [values[key] for key in shape.between]
+        return b"".join(parts)
+
+
+def _both_orders(number: int) -> bytes:
+    return number.to_bytes(4, "little") + number.to_bytes(4, "big")
 
 
 def _shape(files: Mapping[str, bytes]) -> _Shape:
     """Of marked files of the same lengths, so that each is found in the image."""
     marked = {name: name.encode().ljust(len(content), b"\xff")[: len(content)] for name, content in files.items()}
     image = seed.write(marked)
-    places = {}
+    sizes = {name: -(-len(content) // SECTOR) * SECTOR for name, content in files.items()}
+    places: list[tuple[int, int, tuple[str, bool]]] = []
     for name, content in marked.items():
-        begin = image.index(content.ljust(-(-len(content) // SECTOR) * SECTOR, b"\0"), 16 * SECTOR)
-        places[name] = (
-            begin,
-            -(-len(content) // SECTOR) * SECTOR,
-            tuple(_lengths(image, begin // SECTOR, len(content))),
-        )
-    return _Shape(image, places)
+        begin = image.index(content.ljust(sizes[name], b"\0"), SYSTEM_AREA)
+        places.append((begin, sizes[name], (name, False)))
+        places += ((at, _LENGTH, (name, True)) for at in _lengths(image, begin // SECTOR, len(content)))
+    places.sort()
+    ends = [0, *(at + length for at, length, _ in places)]
+    begins = [*(at for at, _, _ in places), len(image)]
+    pieces = [image[end:begin] for end, begin in zip(ends, begins, strict=True)]
+    return _Shape(pieces, [key for *_, key in places], sizes)
 
 
 def _lengths(image: bytes, extent: int, length: int) -> list[int]:
     """Where directory records say how long the file at an extent is: one of ISO 9660, one of Joliet."""
-    record = b"".join(number.to_bytes(4, order) for number in (extent, length) for order in ("little", "big"))
+    record = _both_orders(extent) + _both_orders(length)
     found, at = [], image.find(record)
     while at >= 0:
         found.append(at + _LENGTH)

@@ -5,15 +5,25 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, Any, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from generator import positions, sentences
 from generator.fleet.columns import Column
 from generator.sentences import Words, nodes
 
-Row = tuple[int, list[str]]  # the line where a node begins, from 1, and its cells in the order of Reader.names
 Report = Callable[[int, int, str, Words], None]  # line, column, the name of a column or "", what is wrong
+Columns = tuple[tuple[str, ...], ...]  # cells of nodes that were read together, column by column
+BATCH = 1024  # nodes
+_CHUNK = 1 << 17  # characters read at once
+
+
+class Batch(NamedTuple):
+    """Nodes that were read together: the line where each begins, from 1, and their cells in the order of the names."""
+
+    lines: Sequence[int]
+    columns: Columns
 
 
 class Reader(Protocol):
@@ -21,50 +31,100 @@ class Reader(Protocol):
 
     names: tuple[str, ...]
 
-    def rows(self, report: Report) -> Iterator[Row]:
+    def batches(self, report: Report) -> Iterator[Batch]:
         """Every node that could be read; of the others it is told what is wrong."""
         ...
 
-    def place(self, line: int, name: str) -> tuple[int, int]:
-        """Where a cell of the node that was read last stands: line and column, from 1."""
+    def place(self, number: int, name: str) -> tuple[int, int]:
+        """Where a cell of a node of the batch that was read last, counted from 0, stands: line and column, from 1."""
         ...
+
+
+class _Lines:
+    """The lines of a text, of which the last ones are kept."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._chunks: deque[list[str]] = deque()
+        self._first = 1
+
+    def __iter__(self) -> Iterator[str]:
+        return itertools.chain.from_iterable(self._read())
+
+    def _read(self) -> Iterator[list[str]]:
+        while chunk := self._stream.readlines(_CHUNK):
+            self._chunks.append(chunk)
+            yield chunk
+
+    def forget(self, number: int) -> None:
+        """None before this line is wanted any more."""
+        while self._chunks and self._first + len(self._chunks[0]) <= number:
+            self._first += len(self._chunks.popleft())
+
+    def since(self, number: int) -> Iterator[str]:
+        """From this line on, as far as was read."""
+        return itertools.islice(itertools.chain.from_iterable(self._chunks), number - self._first, None)
 
 
 class Csv:
     """RFC 4180, and with ; or a tab for the comma where the first line has those."""
 
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
-        self._last: list[str] = []  # the lines of the record that was read last
         self._known = known
-        first = stream.readline()
+        self._lines = _Lines(stream)
+        each = iter(self._lines)
+        first = next(each, "")
         self._delimiter = next((mark for mark in ",;\t" if mark in first), ",")
-        self._lines = itertools.chain([first], stream)
-        self._records = csv.reader(self._kept(), delimiter=self._delimiter, strict=True)
+        self._records = self._parsed(itertools.chain([first], each))
+        self._begins: Sequence[int] = ()  # of the batch that was read last
         self.names: tuple[str, ...] = ()
 
-    def _kept(self) -> Iterator[str]:
-        for line in self._lines:
-            self._last.append(line)
-            yield line
+    def _parsed(self, lines: Iterator[str]) -> Any:  # noqa: ANN401 - csv's reader has no public type
+        return csv.reader(lines, delimiter=self._delimiter, strict=True)
 
-    def rows(self, report: Report) -> Iterator[Row]:
-        begins = 1
+    def batches(self, report: Report) -> Iterator[Batch]:
         try:
             self.names = tuple(name.strip() for name in next(self._records, []))
-            if self._wrong_names(report):
-                return
-            width, last, records = len(self.names), self._last, self._records
-            last.clear()
-            begins = records.line_num + 1
-            for cells in records:
-                if len(cells) == width:
-                    yield begins, cells
-                elif cells:
-                    report(begins, 1, "", nodes.too_many_cells(len(cells), width))
-                last.clear()
-                begins = records.line_num + 1
         except csv.Error as error:
-            report(begins, 1, "", nodes.not_csv(str(error)))
+            report(1, 1, "", nodes.not_csv(str(error)))
+            return
+        if self._wrong_names(report):
+            return
+        more = True
+        while more:
+            begins = self._records.line_num + 1
+            self._lines.forget(begins)
+            batch, more = self._batch(begins, report)
+            self._begins = batch.lines
+            if batch.lines:
+                yield batch
+
+    def _batch(self, begins: int, report: Report) -> tuple[Batch, bool]:
+        """The nodes from a line on, and whether there may be more."""
+        try:
+            rows = list(itertools.islice(self._records, BATCH))
+        except csv.Error:
+            return self._closely(begins, BATCH, report), False
+        straight = range(begins, self._records.line_num + 1)
+        if len(straight) == len(rows) and set(map(len, rows)) == {len(self.names)}:
+            return Batch(straight, tuple(zip(*rows, strict=True))), True
+        return self._closely(begins, len(rows), report), bool(rows)
+
+    def _closely(self, begins: int, count: int, report: Report) -> Batch:
+        """The same once more, record by record: one may have several lines, or be wrong."""
+        lines, rows, at = list[int](), list[list[str]](), begins
+        records = self._parsed(self._lines.since(begins))
+        try:
+            for cells in itertools.islice(records, count):
+                if len(cells) == len(self.names):
+                    lines.append(at)
+                    rows.append(cells)
+                elif cells:
+                    report(at, 1, "", nodes.too_many_cells(len(cells), len(self.names)))
+                at = begins + records.line_num
+        except csv.Error as error:
+            report(at, 1, "", nodes.not_csv(str(error)))
+        return Batch(lines, tuple(zip(*rows, strict=True)))
 
     def _wrong_names(self, report: Report) -> bool:
         wrong = False
@@ -77,13 +137,14 @@ class Csv:
                 wrong = True
         return wrong
 
-    def place(self, line: int, name: str) -> tuple[int, int]:
+    def place(self, number: int, name: str) -> tuple[int, int]:
+        line = self._begins[number]
         return self._column(line, self.names.index(name)) if name in self.names else (line, 1)
 
     def _column(self, line: int, index: int) -> tuple[int, int]:
         """Where the cell of a number begins: past so many delimiters that stand outside of quotes."""
         column, quoted = 1, False
-        for character in "".join(self._last):
+        for character in itertools.chain.from_iterable(self._lines.since(line)):
             if index == 0:
                 break
             index -= character == self._delimiter and not quoted
@@ -98,26 +159,32 @@ class JsonLines:
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
         self._stream = stream
         self._known = known
-        self._last = ""
+        self._last: list[tuple[int, str]] = []  # the lines of the batch that was read last
         self.names = tuple(known)
 
-    def rows(self, report: Report) -> Iterator[Row]:
-        for number, text in enumerate(self._stream, 1):
-            if not text.strip():
-                continue
-            self._last = text
-            try:
-                found = json.loads(text, object_pairs_hook=_object)
-            except (ValueError, RecursionError) as error:
-                report(number, getattr(error, "colno", 1), "", nodes.not_json(getattr(error, "msg", str(error))))
-                continue
-            cells = _cells(found, self._known, lambda name, words: report(*self.place(number, name), name, words))  # noqa: B023
-            if cells is not None:
-                yield number, cells
+    def batches(self, report: Report) -> Iterator[Batch]:
+        numbered = enumerate(self._stream, 1)
+        while texts := list(itertools.islice(numbered, BATCH)):
+            read = [(one, cells) for one in texts if one[1].strip() and (cells := self._row(*one, report)) is not None]
+            self._last = [one for one, _ in read]
+            if read:
+                yield Batch([line for line, _ in self._last], tuple(zip(*(cells for _, cells in read), strict=True)))
 
-    def place(self, line: int, name: str) -> tuple[int, int]:
-        read = positions.parse(self._last, "")  # JSON is YAML
-        return line, (read.marks.get((name,)) or read.keys.get((name,)) or (1, 1))[1]
+    def _row(self, line: int, text: str, report: Report) -> list[str] | None:
+        try:
+            found = json.loads(text, object_pairs_hook=_object)
+        except (ValueError, RecursionError) as error:
+            report(line, getattr(error, "colno", 1), "", nodes.not_json(getattr(error, "msg", str(error))))
+            return None
+        return _cells(found, self._known, lambda name, words: report(*_in_json(line, text, name), name, words))
+
+    def place(self, number: int, name: str) -> tuple[int, int]:
+        return _in_json(*self._last[number], name)
+
+
+def _in_json(line: int, text: str, name: str) -> tuple[int, int]:
+    read = positions.parse(text, "")  # JSON is YAML
+    return line, (read.marks.get((name,)) or read.keys.get((name,)) or (1, 1))[1]
 
 
 class Yaml:
@@ -126,31 +193,34 @@ class Yaml:
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
         self._read = positions.parse(stream.read(), "")
         self._known = known
-        self._at = -1
+        self._items: list[int] = []  # which items of the list could be read
         self.names = tuple(known)
 
-    def rows(self, report: Report) -> Iterator[Row]:
+    def batches(self, report: Report) -> Iterator[Batch]:
         read = self._read
         for finding in read.findings:
             report(finding.line, finding.column, finding.path, (finding.sentence, finding.hint))
         for path, kind in read.doubtful.items():
             words = sentences.ambiguous_scalar(kind, read.texts[path], read.texts[path])
             report(*read.marks[path], positions.pretty(path), sentences.NO_VALUE if kind == "null" else words)
-        if not isinstance(read.value, list):
-            if not read.findings:
-                report(1, 1, "", nodes.NOT_A_LIST)
-            return
-        for self._at, item in enumerate(read.value):
-            if any(path[:1] == (self._at,) for path in read.doubtful):
-                continue
-            line = read.marks[self._at,][0]
-            cells = _cells(item, self._known, lambda name, words: report(*self.place(line, name), name, words))  # noqa: B023
-            if cells is not None:
-                yield line, cells
+        if isinstance(read.value, list):
+            doubtful = {path[0] for path in read.doubtful}
+            rows = [None if at in doubtful else self._row(at, item, report) for at, item in enumerate(read.value)]
+            self._items = [at for at, cells in enumerate(rows) if cells is not None]
+            if self._items:
+                lines = [read.marks[at,][0] for at in self._items]
+                yield Batch(lines, tuple(zip(*filter(None, rows), strict=True)))
+        elif not read.findings:
+            report(1, 1, "", nodes.NOT_A_LIST)
 
-    def place(self, line: int, name: str) -> tuple[int, int]:
-        path = (self._at, name)
-        return self._read.marks.get(path) or self._read.keys.get(path) or self._read.marks.get(path[:1]) or (line, 1)
+    def _row(self, item: int, found: Any, report: Report) -> list[str] | None:  # noqa: ANN401
+        return _cells(found, self._known, lambda name, words: report(*self._place((item, name)), name, words))
+
+    def _place(self, path: tuple[int, str]) -> tuple[int, int]:
+        return self._read.marks.get(path) or self._read.keys.get(path) or self._read.marks[path[:1]]
+
+    def place(self, number: int, name: str) -> tuple[int, int]:
+        return self._place((self._items[number], name))
 
 
 FORMS: Mapping[str, Callable[[IO[str], Mapping[str, Column]], Reader]] = {"csv": Csv, "jsonl": JsonLines, "yaml": Yaml}

@@ -7,10 +7,10 @@ import hashlib
 import json
 import operator
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from generator.fleet.columns import Column
-from generator.fleet.template import COLON, Form, Slot, Values, quoted
+from generator.fleet.template import COLON, Block, Form, Slot, each, quoted
 from generator.model import Profile
 from generator.values import KINDS
 
@@ -29,13 +29,14 @@ def slots(columns: Mapping[str, Column], names: tuple[str, ...], profile: Profil
     made = {mark(name): _slot(column, _cell(column, at), profile) for name, column in columns.items()}
     addresses, gateways = (_cell(columns[name], at) for name in ("addresses", "gateways"))
 
-    def dhcp(node: Values) -> str:
-        return "false" if addresses(node) else "true"
-
-    made[mark(DHCP)] = Slot(dhcp, dhcp)
-    made[mark(ROUTES)] = _line(lambda node: _routes(gateways(node).split()))
+    made[mark(DHCP)] = _of_cells(addresses, lambda text: "false" if text else "true")
+    made[mark(ROUTES)] = _of_cells(gateways, _routes, line=True)
     servers, search = (_cell(columns[name], at) for name in ("nameservers", "search"))
-    made[mark(SERVERS)] = _line(lambda node: _servers(servers(node).split(), search(node).split()))
+
+    def resolvers(block: Block) -> list[str]:
+        return list(map(_servers, servers(block), search(block)))
+
+    made[mark(SERVERS)] = Slot(resolvers, resolvers, line=True)
     return made
 
 
@@ -48,16 +49,20 @@ def identity(columns: Mapping[str, Column], names: tuple[str, ...], filled: Set[
     telling = [column for column in columns.values() if column.name in filled or column.default]
     cells = [_cell(column, at) for column in telling]
     own, name = (_cell(columns[key], at) for key in ("instance_id", "hostname"))
-    common = hashlib.sha256("\0".join((*shared, *(column.name for column in telling))).encode())
+    common = "\0".join((*shared, *(column.name for column in telling))).encode()
+    begun = hashlib.blake2b(common, digest_size=8)
 
-    def text(node: Values) -> str:
-        if given := own(node):
-            return given
-        digest = common.copy()
-        digest.update("\0".join([cell(node) for cell in cells]).encode())
-        return f"{name(node)}-{digest.hexdigest()[:16]}"
+    def follows(host: str, texts: Sequence[str]) -> str:
+        digest = begun.copy()
+        digest.update("\0".join(texts).encode())
+        return f"{host}-{digest.hexdigest()}"
 
-    return Slot(text, lambda node: quoted(text(node)), plain=True)
+    def text(block: Block) -> list[str]:
+        texts = zip(*(cell(block) for cell in cells), strict=True)
+        rows = zip(own(block), name(block), texts, strict=True)
+        return [given or follows(host, node) for given, host, node in rows]
+
+    return Slot(text, each(quoted, text), plain=True)
 
 
 def digest(content: str, known: Mapping[str, Slot]) -> tuple[str, Slot]:
@@ -66,14 +71,14 @@ def digest(content: str, known: Mapping[str, Slot]) -> tuple[str, Slot]:
     forms = [known[piece].text if piece in known else _constant(piece) for piece in pieces]
     of = functools.lru_cache(maxsize=4096)(lambda content: hashlib.sha256(content.encode()).hexdigest())
 
-    def text(node: Values) -> str:
-        return of("".join([form(node) for form in forms]))
+    def text(block: Block) -> list[str]:
+        return [of("".join(parts)) for parts in zip(*(form(block) for form in forms), strict=True)]
 
-    return hashlib.sha256(content.encode()).hexdigest(), Slot(text, lambda node: quoted(text(node)), plain=True)
+    return hashlib.sha256(content.encode()).hexdigest(), Slot(text, each(quoted, text), plain=True)
 
 
 def _constant(text: str) -> Form:
-    return lambda _node: text
+    return lambda block: [text] * len(block[0])
 
 
 def _cell(column: Column, at: Mapping[str, int]) -> Form:
@@ -82,39 +87,42 @@ def _cell(column: Column, at: Mapping[str, int]) -> Form:
     index, default = at[column.name], column.default
     if not default:
         return operator.itemgetter(index)
-    return lambda node: node[index] or default
+    return lambda block: [text or default for text in block[index]]
 
 
 def _slot(column: Column, cell: Form, profile: Profile) -> Slot:
     if column.name == "ssh_authorized_keys":
-        return _line(lambda node: _keys(text) if (text := cell(node)) else "")
+        return _of_cells(cell, _keys, line=True)
     if column.split == " ":
-        return Slot(cell, lambda node: _plain_list(text) if (text := cell(node)) else "", line=True)
+        return Slot(cell, each(_plain_list, cell), line=True)
     kind = KINDS[str(profile.vars[column.name]["type"])] if column.name in profile.vars else None
     if kind is not None and kind.number:
         return Slot(cell, cell)
-    return Slot(cell, lambda node: quoted(cell(node)), plain=column.name != "labels" and (kind is None or kind.plain))
+    return Slot(cell, each(quoted, cell), plain=column.name != "labels" and (kind is None or kind.plain))
+
+
+def _of_cells(cell: Form, change: Callable[[str], str], *, line: bool = False) -> Slot:
+    form = each(change, cell)
+    return Slot(form, form, line=line)
 
 
 def _keys(text: str) -> str:
-    return f"[{', '.join(map(quoted, text.split(chr(10))))}]".replace(":", COLON)
+    return f"[{', '.join(map(quoted, text.split(chr(10))))}]".replace(":", COLON) if text else ""
 
 
 def _plain_list(text: str) -> str:
     """Of texts in which nothing is escaped, with a blank between each two."""
-    return '["' + text.replace(" ", '", "') + '"]'
+    return '["' + text.replace(" ", '", "') + '"]' if text else ""
 
 
-def _routes(gateways: list[str]) -> str:
+@functools.lru_cache(maxsize=4096)
+def _routes(gateways: str) -> str:
     """Spelled out, for `default` is known to netplan and not to every renderer of cloud-init."""
-    routes = [{"to": "::/0" if ":" in via else "0.0.0.0/0", "via": via} for via in gateways]
+    routes = [{"to": "::/0" if ":" in via else "0.0.0.0/0", "via": via} for via in gateways.split()]
     return json.dumps(routes) if routes else ""
 
 
-def _servers(addresses: list[str], search: list[str]) -> str:
-    found = {key: value for key, value in (("addresses", addresses), ("search", search)) if value}
+@functools.lru_cache(maxsize=4096)
+def _servers(addresses: str, search: str) -> str:
+    found = {key: value.split() for key, value in (("addresses", addresses), ("search", search)) if value}
     return json.dumps(found) if found else ""
-
-
-def _line(form: Form) -> Slot:
-    return Slot(form, form, line=True)

@@ -1,22 +1,24 @@
-"""The first reading of a list of nodes: every cell is looked at, and nothing is written."""
+"""The reading of a list of nodes: every cell is looked at, the sound nodes are kept, and nothing is written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from generator.fleet.columns import Column
-from generator.fleet.reading import Reader, Report
+from generator.fleet.reading import Batch, Columns, Reader, Report
+from generator.fleet.table import Kept, Table, chosen
 from generator.fleet.unique import Seen
 from generator.sentences import Words, nodes
 
 _KNOWN_GOOD = 4096  # of a column whose values repeat, so many are remembered
 Open = Callable[[], Reader]
+Wrong = tuple[int, str, Words]  # the number of a node in its batch, the name of a column, what is wrong
 
 
 @dataclass(slots=True)
 class Survey:
-    """What is known of a list: how many nodes are sound, the lines where others begin, and the columns, in its order.
+    """What is known of a list: how many nodes are sound, the numbers of others, and the columns, in its order.
 
     `filled` are those in which some node has a value, `everywhere` the unique ones in which each sound node has just
     one; `wrong` counts what is wrong, with nodes or with the list.
@@ -30,11 +32,13 @@ class Survey:
     everywhere: set[str] = field(default_factory=set)
 
 
-def look_through(opened: Open, columns: Mapping[str, Column], own_network: bool, report: Report) -> Survey:
+def look_through(
+    opened: Open, columns: Mapping[str, Column], own_network: bool, report: Report, table: Table
+) -> Survey:
     """Read the list once, and once more if two nodes may share what they must not.
 
-    `report` gets every finding. A list without any node is one. `own_network`: the profile says itself what its nodes'
-    network is.
+    `table` gets the nodes that are sound but for that, `report` every finding. A list without any node is one.
+    `own_network`: the profile says itself what its nodes' network is.
     """
     found = Survey()
 
@@ -42,8 +46,7 @@ def look_through(opened: Open, columns: Mapping[str, Column], own_network: bool,
         found.wrong += 1
         report(line, place, name, words)
 
-    looked = _Look(opened(), columns, own_network, found, told)
-    seen = looked.through()
+    seen = _Look(opened(), columns, own_network, found, told).through(table)
     suspected = {name: hashes for name, one in seen.items() if (hashes := one.suspected())}
     if suspected:
         _look_again(opened(), columns, suspected, found, told)
@@ -60,67 +63,62 @@ class _Look:
     ) -> None:
         self._reader, self._columns, self._own_network = reader, columns, own_network
         self._found, self._report = found, report
-        self._at: Mapping[str, int] = {}
-        self._card: tuple[int | None, ...] = ()
+        self._cells: list[_Cells] = []
+        self._read = 0  # nodes
 
-    def through(self) -> Mapping[str, Seen]:
-        """Every row; what no two nodes may share, column by column."""
-        cells_of: list[_Cells] = []
-        seen: dict[str, Seen] = {}
-        unique: list[tuple[str, int, Callable[[int], None]]] = []
-        for line, cells in self._reader.rows(self._report):
-            if not cells_of:
-                cells_of = self._columns_of_list()
-                seen = {of.column.name: Seen() for of in cells_of if of.column.unique}
-                unique = [(self._columns[name].split, self._at[name], one.hashes.append) for name, one in seen.items()]
+    def through(self, table: Table) -> Mapping[str, Seen]:
+        """Every node; what no two of them may share, column by column."""
+        for batch in self._reader.batches(self._report):
+            if not self._cells:
+                self._cells = [_Cells(self._columns[name]) for name in self._reader.names]
+                self._found.names = self._reader.names
                 if self._lacks_columns():
                     break
-            if self._sound(line, cells, cells_of):
-                self._found.count += 1
-                for split, index, note in unique:
-                    if text := cells[index]:
-                        for value in values(split, text) if split else (text,):
-                            note(hash(value))
-        self._found.filled = {of.column.name for of in cells_of if of.filled}
+            self._take(batch, table)
+        self._found.filled = {of.column.name for of in self._cells if of.filled}
+        seen = {of.column.name: of.seen for of in self._cells if of.column.unique}
         self._found.everywhere = {name for name, one in seen.items() if len(one.hashes) == self._found.count}
         return seen
 
-    def _columns_of_list(self) -> list[_Cells]:
-        self._found.names = self._reader.names
-        self._at = {name: index for index, name in enumerate(self._reader.names)}
-        self._card = tuple(map(self._at.get, ("mac", "addresses", "gateways")))
-        self._own_network |= self._card[1:] == (None, None)  # nothing is said that could not agree
-        return [_Cells(self._columns[name]) for name in self._reader.names]
-
-    def _sound(self, line: int, cells: list[str], cells_of: list[_Cells]) -> bool:
-        good = True
-        for text, of in zip(cells, cells_of, strict=True):
-            if text:
-                of.filled = True
-                if text not in of.good and (words := of.wrong(text)) is not None:
-                    good = self._wrong(line, of.column.name, words)
-            elif of.column.required:
-                good = self._wrong(line, of.column.name, nodes.no_value(of.column.name))
-        return good and (self._own_network or self._agrees(line, cells))
-
-    def _wrong(self, line: int, name: str, words: Words) -> bool:
-        self._found.bad.add(line)
-        self._report(*self._reader.place(line, name), name, words)
-        return False
+    def _take(self, batch: Batch, table: Table) -> None:
+        wrong = [one for of, texts in zip(self._cells, batch.columns, strict=True) for one in of.wrong(texts)]
+        bad = {number for number, *_ in wrong}
+        if not self._own_network:
+            wrong += (one for one in self._disagreeing(batch) if one[0] not in bad)
+        for number, name, words in sorted(wrong, key=lambda one: one[0]):
+            self._found.bad.add(self._read + number)
+            self._report(*self._reader.place(number, name), name, words)
+        count = len(batch.lines)
+        kept = Kept(range(self._read, self._read + count), batch.lines, batch.columns)
+        if wrong:
+            kept = chosen(kept, [number not in self._found.bad for number in kept.numbers])
+        self._read += count
+        self._found.count += len(kept.lines)
+        if kept.lines:
+            for of, texts in zip(self._cells, kept.columns, strict=True):
+                of.note(texts)
+            table.add(kept)
 
     def _lacks_columns(self) -> bool:
-        lacks = [name for name, column in self._columns.items() if column.required and name not in self._at]
+        lacks = [name for name, column in self._columns.items() if column.required and name not in self._found.names]
         for name in lacks:
             self._report(1, 1, "", nodes.no_column(name))
         return bool(lacks)
 
-    def _agrees(self, line: int, cells: list[str]) -> bool:
-        mac, addresses, gateways = (cells[at] if at is not None else "" for at in self._card)
-        if addresses and not mac:
-            return self._wrong(line, "addresses", nodes.address_without_mac())
-        if gateways and not addresses:
-            return self._wrong(line, "gateways", nodes.gateway_without_address())
-        return True
+    def _disagreeing(self, batch: Batch) -> Iterator[Wrong]:
+        """A card's addresses without its MAC, or gateways without addresses."""
+        given = dict(zip(self._reader.names, batch.columns, strict=True))
+        macs, addresses, gateways = (given.get(name) or ("",) * len(batch.lines) for name in _CARD)
+        if all(macs) and all(addresses):
+            return
+        for number, (mac, address, gateway) in enumerate(zip(macs, addresses, gateways, strict=True)):
+            if address and not mac:
+                yield number, "addresses", nodes.address_without_mac()
+            elif gateway and not address:
+                yield number, "gateways", nodes.gateway_without_address()
+
+
+_CARD = ("mac", "addresses", "gateways")
 
 
 class _Cells:
@@ -129,35 +127,65 @@ class _Cells:
     def __init__(self, column: Column) -> None:
         self.column = column
         self.filled = False
-        self.good: set[str] = set()
+        self.seen = Seen()
+        self._good: set[str] = set()
 
-    def wrong(self, text: str) -> Words | None:
-        """What is wrong with a text that is not among the good ones."""
-        words = self.column.wrong(text)
-        if words is None and not self.column.unique and len(self.good) < _KNOWN_GOOD:
-            self.good.add(text)
-        return words
+    def wrong(self, texts: Sequence[str]) -> Iterator[Wrong]:
+        """What is wrong with these, each with its number."""
+        column, fits = self.column, self.column.rule.fits
+        new = texts if column.unique else set(texts) - self._good
+        if all(map(fits, column.values(new))) and (all(texts) or not column.required):
+            self._remember(texts)
+            return
+        for number, text in enumerate(texts):
+            if (bad := next((value for value in column.values((text,)) if not fits(value)), None)) is not None:
+                yield number, column.name, column.rule.wrong(bad)
+            elif column.required and not text:
+                yield number, column.name, nodes.no_value(column.name)
+
+    def _remember(self, texts: Sequence[str]) -> None:
+        if not self.column.unique and len(self._good) < _KNOWN_GOOD:
+            self._good.update(texts)
+
+    def note(self, texts: Sequence[str]) -> None:
+        """These are of sound nodes."""
+        self.filled = self.filled or any(texts)
+        if self.column.unique:
+            self.seen.hashes.extend(map(hash, _told_apart(self.column, texts)))
 
 
-def values(split: str, text: str) -> list[str]:
+def _told_apart(column: Column, cells: Iterable[str]) -> list[str]:
     """What must be another on every node: of an address, without the length of its network."""
-    return [part.partition("/")[0] for part in text.split(split)] if split else [text]
+    values = column.values(cells)
+    return [value.partition("/")[0] for value in values] if column.name == "addresses" else values
 
 
 def _look_again(
     reader: Reader,
     columns: Mapping[str, Column],
-    suspected: Mapping[str, frozenset[int]],
+    suspected: Mapping[str, Set[int]],
     found: Survey,
     report: Report,
 ) -> None:
     """Which values the suspected hashes are of, and where each stood first."""
-    first: dict[tuple[str, str], int] = {}
-    for line, cells in reader.rows(lambda *_: None):
-        for name, text in zip(reader.names, cells, strict=True) if line not in found.bad else ():
-            for value in values(columns[name].split, text) if text and name in suspected else ():
-                held = first.setdefault((name, value), line) if hash(value) in suspected[name] else line
-                if held != line and line not in found.bad:
-                    found.bad.add(line)
-                    found.count -= 1
-                    report(*reader.place(line, name), name, nodes.taken(value, name, held))
+    first: dict[tuple[str, str], tuple[int, int]] = {}  # its number, and its line
+    read = 0
+    for batch in reader.batches(lambda *_: None):
+        for at, name, value in _suspects(reader.names, batch.columns, columns, suspected):
+            number, line = read + at, batch.lines[at]
+            if number not in found.bad and (held := first.setdefault((name, value), (number, line)))[0] != number:
+                found.bad.add(number)
+                found.count -= 1
+                report(*reader.place(at, name), name, nodes.taken(value, name, held[1]))
+        read += len(batch.lines)
+
+
+def _suspects(
+    names: Sequence[str], cells: Columns, columns: Mapping[str, Column], suspected: Mapping[str, Set[int]]
+) -> Iterator[tuple[int, str, str]]:
+    """Node by node: its number, the name of a column, and a value whose hash is suspected there."""
+    of = [(columns[name], suspected[name], cells[names.index(name)]) for name in suspected]
+    for at in range(len(cells[0])):
+        for column, hashes, texts in of:
+            told = _told_apart(column, (texts[at],))
+            yield from ((at, column.name, value) for value in told if hash(value) in hashes)

@@ -7,8 +7,9 @@ is escaped, and quotes that hold nothing but a mark are replaced whole, by the v
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from json import encoder
 from typing import Any
@@ -18,8 +19,9 @@ import yaml
 from generator.positions import Loader
 
 quoted = encoder.encode_basestring  # json.dumps(text, ensure_ascii=False), at a fifth of its cost
-Values = Sequence[str]  # of one node, in the order of the fleet's columns
-Form = Callable[[Values], str]
+Block = Sequence[Sequence[str]]  # cells of some nodes, one at least, by the fleet's columns
+Form = Callable[[Block], Sequence[str]]  # a text for each node of a block
+Node = Sequence[str]  # the cells of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Slot:
     line: bool = False
 
 
+def block(nodes: Iterable[Node]) -> Block:
+    """Of nodes that were had one by one."""
+    return tuple(zip(*nodes, strict=True))
+
+
 class Template:
     """Pieces and, between each two, a form; of those that are plain the text is the same inside of quotes."""
 
@@ -44,13 +51,13 @@ class Template:
         self._once = tuple(dict.fromkeys(self.forms))  # a host name stands in many places
         self._places = [self._once.index(form) for form in self.forms]
 
-    def fill(self, node: Values) -> str:
-        """The document of one node."""
-        texts = [form(node) for form in self._once]
-        parts = [""] * (2 * len(self._places) + 1)
-        parts[0::2] = self.pieces
-        parts[1::2] = [texts[place] for place in self._places]
-        return "".join(parts)
+    def fill(self, nodes: Block) -> Iterator[str]:
+        """The document of each node."""
+        texts = [form(nodes) for form in self._once]
+        parts: list[Iterable[str]] = [()] * (2 * len(self._places) + 1)
+        parts[0::2] = (itertools.repeat(piece, len(nodes[0])) for piece in self.pieces)
+        parts[1::2] = (texts[place] for place in self._places)
+        return map("".join, zip(*parts, strict=True))
 
     def __add__(self, other: Template) -> Template:
         joint = self.pieces[-1] + other.pieces[0]
@@ -79,8 +86,20 @@ def escaped(text: str) -> str:
     return quoted(text)[1:-1]
 
 
+def each(change: Callable[[str], str], form: Form) -> Form:
+    """A form of which every text is changed."""
+    return lambda nodes: list(map(change, form(nodes)))
+
+
+def _all_escaped(texts: Sequence[str]) -> Sequence[str]:
+    joint = "".join(texts)
+    if len(quoted(joint)) == len(joint) + 2:  # most often there is nothing to escape, and that is seen at once
+        return texts
+    return [text[1:-1] for text in map(quoted, texts)]
+
+
 def _escaping(form: Form) -> Form:
-    return lambda node: quoted(form(node))[1:-1]
+    return lambda nodes: _all_escaped(form(nodes))
 
 
 # With "mime-version:" near its beginning user-data is an e-mail to cloud-init (formats/cloud_init.py). A value and what
@@ -89,7 +108,7 @@ COLON = r"\u003a"
 
 
 def _without_colons(form: Form) -> Form:
-    return lambda node: quoted(form(node))[1:-1].replace(":", COLON)
+    return lambda nodes: [text.replace(":", COLON) for text in _all_escaped(form(nodes))]
 
 
 def compiled(text: str, slots: Mapping[str, Slot]) -> Template:
@@ -151,4 +170,4 @@ def _line(text: str, begin: int, end: int) -> tuple[int, int]:
 def _whole_line(text: str, begin: int, end: int, form: Form) -> Form:
     first, last = _line(text, begin, end)
     before, after = text[first:begin], text[end:last]
-    return lambda node: f"{before}{value}{after}" if (value := form(node)) else ""
+    return lambda nodes: [f"{before}{value}{after}" if value else "" for value in form(nodes)]

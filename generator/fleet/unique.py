@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-_AT_ONCE = 1 << 17  # numbers in one set: some ten MiB
+_AT_ONCE = 1 << 18  # numbers in one set: some twenty MiB
 
 
 class Seen:

@@ -7,6 +7,7 @@ import dataclasses
 import gzip
 import hashlib
 import io
+import itertools
 import json
 import os
 import stat
@@ -96,11 +97,11 @@ def test_a_run_that_was_cut_off_is_gone_on_with(to: str, tmp_path: Path, monkeyp
     written: list[str] = []
     write = forms._write
 
-    def breaking(path: str, content: bytes, root: int) -> None:
+    def breaking(path: str, *more: Any) -> None:
         if len(written) == limit:
             raise KeyboardInterrupt
         written.append(path)
-        write(path, content, root)
+        write(path, *more)
 
     monkeypatch.setattr(forms, "_write", breaking)
     each = 3 if to == "tree" else 1
@@ -153,17 +154,35 @@ def test_a_stream_to_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: p
     assert not list(tmp_path.glob(".stage-*"))
 
 
-def test_a_list_that_is_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("to", ["jsonl", "tree"])
+def test_a_list_that_is_changed_while_it_is_looked_at(to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = fleet.look_through
+
+    def slow(*given: Any) -> Any:
+        found = look(*given)
+        (tmp_path / "nodes.csv").write_text("hostname\nother\n")
+        return found
+
+    monkeypatch.setattr(fleet, "look_through", slow)
+    with pytest.raises(errors.NodebakeError, match=r"nodes\.csv was changed while it was read"):
+        fleet.write(_asked(tmp_path, 3, to=to))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_list_that_is_changed_after_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written is what was looked at."""
+    fleet.write(_asked(tmp_path, 3000, to="jsonl"))
+    expected = (tmp_path / "out").read_bytes()
     stream = forms.STREAMS["jsonl"]
 
-    def slow(templates: Any, hostname: Any, nodes: Any, out: io.BufferedWriter) -> None:
-        stream(templates, hostname, nodes, out)
+    def late(templates: Any, hostnames: Any, blocks: Any, out: io.BufferedWriter) -> None:
+        first = next(blocks)
         (tmp_path / "nodes.csv").write_text("hostname\nother\n")
+        stream(templates, hostnames, itertools.chain([first], blocks), out)
 
-    monkeypatch.setitem(forms.STREAMS, "jsonl", slow)  # type: ignore[arg-type]
-    with pytest.raises(errors.NodebakeError, match=r"nodes\.csv was changed while it was read"):
-        fleet.write(_asked(tmp_path, 3, to="jsonl"))
-    assert not (tmp_path / "out").exists()
+    monkeypatch.setitem(forms.STREAMS, "jsonl", late)  # type: ignore[arg-type]
+    fleet.write(_asked(tmp_path, 3000, to="jsonl"))
+    assert (tmp_path / "out").read_bytes() == expected
 
 
 @pytest.mark.parametrize("there", ["notes.txt", "n0/notes.txt", "n0.raw"])

@@ -20,7 +20,7 @@ from generator.fleet import documents
 from generator.fleet.cluster import places, shards
 from generator.fleet.cluster.scheduler import Scheduler, connected
 from generator.fleet.survey import Survey
-from generator.fleet.template import Values
+from generator.fleet.template import Node, block
 from generator.sentences import clusters
 
 PART_NODES, PART_BYTES = 5000, 64 << 20  # a part has at most so many nodes, and about so many bytes
@@ -63,21 +63,18 @@ class Cluster:
     def __init__(self, scheduler: Scheduler, place: places.Place, form: str) -> None:
         self._scheduler, self._place, self._form = scheduler, place, form
 
-    def write(self, work: Work, rows: Iterator[Values], tell: Callable[[int], None], sure: Callable[[], None]) -> str:
+    def write(self, work: Work, rows: Iterator[Node], tell: Callable[[int], None]) -> str:
         """Have every node written, then the manifest; returns the URL. Parts of the run before go when all is there.
 
-        `tell` gets how many nodes are written, `sure` raises where the list is not what it was. Raises ToolError.
+        `tell` gets how many nodes are written. Raises ToolError.
         """
-        sample = next(rows, ())
-        if not sample:  # it had nodes when it was looked through
-            sure()
+        sample = next(rows)
         job, parts, nodes = self._job(work, sample), list[shards.Part](), 0
         chunks = _chunks(itertools.chain([sample], rows), _nodes_of_a_part(work.made, sample))
         for done in self._scheduler.each(job, chunks):
             parts.append(self._looked_at(done))
             nodes += parts[-1].nodes
             tell(nodes)
-        sure()
         self._place.keep(job.folder, [part.name for part in parts])
         old = _old_folder(self._place)
         listed = [asdict(part) for part in sorted(parts, key=lambda part: part.name)]
@@ -87,7 +84,7 @@ class Cluster:
             self._remove(old)
         return clusters.place(self._place.url)
 
-    def _job(self, work: Work, sample: Values) -> shards.Job:
+    def _job(self, work: Work, sample: Node) -> shards.Job:
         found, key = work.found, json.dumps(work.manifest, sort_keys=True).encode()
         return shards.Job(
             work.profile,
@@ -120,13 +117,13 @@ class Cluster:
             progress.note(clusters.left_over(folder, error.sentence))
 
 
-def _chunks(rows: Iterator[Values], size: int) -> Iterator[list[Values]]:
+def _chunks(rows: Iterator[Node], size: int) -> Iterator[list[Node]]:
     while chunk := list(itertools.islice(rows, size)):
         yield chunk
 
 
-def _nodes_of_a_part(made: documents.Templates, sample: Values) -> int:
-    each = sum(len(one.fill(sample)) for one in made.values())
+def _nodes_of_a_part(made: documents.Templates, sample: Node) -> int:
+    each = sum(len(text) for one in made.values() for text in one.fill(block([sample])))
     return max(1, min(PART_NODES, PART_BYTES // each))
 
 

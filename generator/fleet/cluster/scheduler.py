@@ -16,7 +16,7 @@ from typing import Any
 from generator.errors import NodebakeError
 from generator.fleet.cluster.places import told
 from generator.fleet.cluster.shards import Done, Job, packed
-from generator.fleet.template import Values
+from generator.fleet.template import Node
 from generator.sentences import clusters
 
 _RETRIES = 2  # of a part that failed, as by a full disk or a timeout; what died with its worker Dask repeats by itself
@@ -37,7 +37,7 @@ class Scheduler:
         except OSError:
             raise clusters.scheduler_lost(self._address) from None
 
-    def each(self, job: Job, rows: Iterator[list[Values]]) -> Iterator[Done]:
+    def each(self, job: Job, rows: Iterator[list[Node]]) -> Iterator[Done]:
         """Have a part written of each, as workers get done. Raises ToolError with the first that went wrong."""
         from distributed import as_completed  # noqa: PLC0415 - an extra
 

@@ -22,7 +22,7 @@ from generator.fleet import columns, documents, forms
 from generator.fleet.cluster.places import Place
 from generator.fleet.handed import handed
 from generator.fleet.survey import Survey
-from generator.fleet.template import Form, Values
+from generator.fleet.template import Form, Node, block
 
 TOOL = f"nodebake {__version__}"
 IN_PARTS = ("jsonl", "tar")  # of forms.STREAMS those of which a part is what the whole is
@@ -82,7 +82,7 @@ class Parcel:
         return open_parcel, (self.tool, self.packed)
 
 
-def packed(job: Job, number: int, cells: Sequence[Values]) -> bytes:
+def packed(job: Job, number: int, cells: Sequence[Node]) -> bytes:
     """A part as bytes, of which `pickle.loads` returns Done."""
     return pickle.dumps(Parcel(TOOL, zlib.compress(pickle.dumps((job, number, cells)), 1)))
 
@@ -97,16 +97,16 @@ def open_parcel(tool: str, content: bytes) -> Done:
     if fingerprint(made, job.sample) != job.fingerprint:
         return Done(worker, TOOL)
     out = io.BytesIO()
-    forms.STREAMS[job.form](made, hostname, cells, out)
+    forms.STREAMS[job.form](made, hostname, [block(cells)], out)
     written = out.getbuffer()
     Place(job.url).write(job.part(number), written)
     part = Part(job.part(number), len(cells), len(written), hashlib.sha256(written).hexdigest())
     return Done(worker, TOOL, part)
 
 
-def fingerprint(made: documents.Templates, sample: Values) -> str:
+def fingerprint(made: documents.Templates, sample: Node) -> str:
     """Of templates, and of what they make of a node: gzip, too, is not the same on every machine."""
-    pieces = (piece for one in made.values() for piece in (*one.pieces, one.fill(sample)))
+    pieces = (piece for one in made.values() for piece in (*one.pieces, *one.fill(block([sample]))))
     return hashlib.sha256("\0".join(pieces).encode(errors=forms.BYTES)).hexdigest()
 
 
