@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -165,10 +166,27 @@ def main() -> None:
         for to, ours, loop in streams(work, listed, asked.nodes, one):
             print(f"| `nodebake fleet --to {to}` | {ours.wall:.1f} | {loop.wall:.1f} | {ours.wall / loop.wall:.2f} |")
         peers(work, listed, asked, one)
+        print("\n| one good profile, and what is rendered of it | seconds of CPU |\n|---|---|")
+        for what, cpu in checks(work, one["tree"] / "user-data"):
+            print(f"| {what} | {cpu:.2f} |")
         if asked.million:
             print("\n| nodes | seconds | microseconds a node | MiB |\n|---|---|---|---|")
             for count, ran in growth(work, [1_000, 10_000, 100_000, 1_000_000]):
                 print(f"| {count:,} | {ran.wall:.1f} | {ran.wall / count * 1e6:.0f} | {ran.mib:.0f} |")
+
+
+def checks(work: Path, user_data: Path) -> list[tuple[str, float]]:
+    """What it costs to say that all is well: medians of seven, taken in turn."""
+    programs = {"`nodebake check`": [sys.executable, "-m", "generator", "check", str(work / "worker.yaml")]}
+    for distro, version in (("debian-12", "22.4.2"), ("debian-13", "25.1.4")):
+        programs[f"`cloud-init schema` ({version})"] = [*_cloud_init(distro, work), "schema", "-c", str(user_data)]
+    ran = [{name: run(argv).cpu for name, argv in programs.items()} for _ in range(7)]
+    return [(name, statistics.median(one[name] for one in ran)) for name in programs]
+
+
+def _cloud_init(distro: str, work: Path) -> list[str]:
+    folder = packages.unpack(distro, work / f"cloud-init-{distro}")
+    return ["env", f"PYTHONPATH={folder}", sys.executable, "-m", "cloudinit.cmd.main"]
 
 
 def peers(work: Path, listed: Path, asked: argparse.Namespace, one: dict[str, Path]) -> None:
@@ -177,8 +195,7 @@ def peers(work: Path, listed: Path, asked: argparse.Namespace, one: dict[str, Pa
     template.write_text(Path(user_data).read_text().replace("n0", "{{ hostname }}", 1))
     schema.write_text(json.dumps({"type": "object", "required": ["write_files", "runcmd"]}))
     naive = [sys.executable, "-c", NAIVE, str(listed), str(template), str(schema), str(asked.peers)]
-    cloud_init = ["env", f"PYTHONPATH={packages.unpack('debian-12', work / 'cloud-init')}", sys.executable]
-    main = [*cloud_init, "-m", "cloudinit.cmd.main"]
+    main = _cloud_init("debian-12", work)
     programs = {
         "write-mime-multipart": ["write-mime-multipart", user_data],
         "cloud-localds": ["cloud-localds", str(work / "seed.iso"), user_data],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 
 from generator import render
@@ -9,6 +10,7 @@ from generator.model import Amend, Edit, Fault, Partition
 from generator.settings.swap.others import DROP_IN, GUARD_UNIT, TARGET, UNITS, masks
 
 AREA = "/swap.fault"
+_PAGE, _MAGIC = 4096, b"SWAPSPACE2"
 _UNIT = "swap.fault.swap"  # systemd-escape --path --suffix=swap /swap.fault
 _ON = "nodebake-fault.service"
 # A device that a slow host's udev is late with is not waited for, and its swap stays off without a word.
@@ -48,7 +50,7 @@ def unheld(*red: str) -> Iterator[Fault]:
 def unmasked(*red: str) -> Iterator[Fault]:
     """And by generators that the profile had masked."""
     gpt_auto, zram = masks()[0][:2]
-    partition = Partition(_SWAP_TYPE, 16, swap_area(16 << 20)[:4096])
+    partition = Partition(_SWAP_TYPE, 16, _head(16 << 20))
     story = "the disk has a partition of the swap type, and its generator is unmasked"
     yield _unheld("by-gpt-type", "generators", story, red, partition, Edit(gpt_auto, None), _PATIENCE)
     # The package is not on every image: a script does what zram-generator 1.2 does with such a file.
@@ -81,10 +83,15 @@ def _wanted(unit: str) -> Edit:
     return Edit(f"{UNITS}/multi-user.target.wants/{unit}", None, link=f"../{unit}")
 
 
+@functools.cache
 def swap_area(size: int) -> bytes:
     """A swap area as mkswap(8) makes it, of `size` bytes in pages of 4096; filled, so that it has no holes."""
-    area = bytearray(b"\xff" * size)
-    area[0:4096] = bytes(4096)
-    area[1024:1032] = (1).to_bytes(4, "little") + (size // 4096 - 1).to_bytes(4, "little")  # version, last page
-    area[4086:4096] = b"SWAPSPACE2"
-    return bytes(area)
+    return _head(size).ljust(size, b"\xff")
+
+
+def _head(size: int) -> bytes:
+    """Its first page."""
+    head = bytearray(_PAGE)
+    head[1024:1032] = (1).to_bytes(4, "little") + (size // _PAGE - 1).to_bytes(4, "little")  # version, last page
+    head[_PAGE - len(_MAGIC) :] = _MAGIC
+    return bytes(head)
