@@ -20,6 +20,11 @@ def command(expect: Expect) -> tuple[str, ...]:
     return KINDS[expect.kind].observe(*expect.args)
 
 
+def lane(expect: Expect) -> int:
+    """Of a probe: the lane in which it runs after those before it."""
+    return KINDS[expect.kind].lane
+
+
 def is_probe(expect: Expect) -> bool:
     """Whether observing it acts on the node."""
     return KINDS[expect.kind].probe

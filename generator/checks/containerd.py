@@ -63,5 +63,5 @@ KINDS: Mapping[str, Check] = {
     "containerd-config": Check(lambda *_place: _DUMP, _config),
     "containerd-current": Check(_script("current.sh"), _same),
     "containerd-plugin": Check(lambda *_plugin: ("ctr", "--connect-timeout", "5s", "plugins", "ls", "-d"), _plugin),
-    "containerd-container": Check(_script("container.sh"), _container, probe=True),
+    "containerd-container": Check(_script("container.sh"), _container, probe=True, lane=2),
 }

@@ -34,7 +34,8 @@ class Check:
     """`observe` makes the command from the expectation's arguments; `judge` reads what it printed.
 
     A command changes nothing, but for a probe's: that one acts on the node, and takes back what it did. So it is run
-    only where somebody asks for it (observe.sh --probes). `at_build` is whether the guest of a build is judged by it
+    only where somebody asks for it (observe.sh --probes), and those of one `lane` one after the other: each meets what
+    another of them does. `at_build` is whether the guest of a build is judged by it
     too, before any reboot: where the steps cannot see what the next boot will bring. `remedy` is what to do then.
     `watches` makes of the arguments the paths of which any change is one for the worse; `rests_on` those that must not
     go or be another file.
@@ -47,6 +48,7 @@ class Check:
     observe: Callable[..., tuple[str, ...]]
     judge: Callable[[Expect, Observation], Judgement]
     probe: bool = False
+    lane: Literal[1, 2] = 1
     at_build: bool = False
     remedy: str = ""
     why: Callable[[Expect, Told], Iterable[str]] | None = None

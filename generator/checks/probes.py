@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from generator import render
 from generator.checks.kind import Check, Judgement, failed, text
@@ -13,6 +14,7 @@ from generator.model import Expect, Observation
 _PACKAGES = {"perl": "perl-base", "unshare": "util-linux"}
 _NOT_FOUND = 127
 _NETWORK = ("nftables.pl", "pods.pl", "topics.pl", "network.pl")
+_ASIDE: Final = 2  # nothing of it is the network's
 _MORE_FILES = 'ulimit -n 20000; exec "$@"'
 
 
@@ -69,9 +71,9 @@ def _shell(name: str) -> Callable[..., tuple[str, ...]]:
 
 KINDS: Mapping[str, Check] = {
     "network-probe": Check(_network, _judge(_first), probe=True),
-    "overlay-probe": Check(_overlay, _judge(lambda: "overlay"), probe=True),
-    "limit-probe": Check(_limit, _as_much, probe=True),
+    "overlay-probe": Check(_overlay, _judge(lambda: "overlay"), probe=True, lane=_ASIDE),
+    "limit-probe": Check(_limit, _as_much, probe=True, lane=_ASIDE),
     "link-probe": Check(_shell("link.sh"), _judge(_first), probe=True),
-    "swap-probe": Check(_shell("swap.sh"), _judge(_first), probe=True),
-    "swapping-probe": Check(_shell("swapping.sh"), _judge(lambda: "swapping"), probe=True),
+    "swap-probe": Check(_shell("swap.sh"), _judge(_first), probe=True, lane=_ASIDE),
+    "swapping-probe": Check(_shell("swapping.sh"), _judge(lambda: "swapping"), probe=True, lane=_ASIDE),
 }

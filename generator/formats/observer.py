@@ -53,12 +53,14 @@ def vendor_data(plan: Plan) -> bytes:
 def script(plan: Plan) -> str:
     """observe.sh."""
     asked = commands(plan)
-    probing = {checks.command(expect) for expect in plan.expects if checks.is_probe(expect)}
+    lanes = {checks.command(expect): checks.lane(expect) for expect in plan.expects if checks.is_probe(expect)}
+    numbered = list(enumerate(asked))
+    looks = [one for one in numbered if one[1] not in lanes]
     return render.template(
         "observer/observe.sh.j2",
         header=render.header(plan.profile),
-        looks=[(number, words) for number, words in enumerate(asked) if words not in probing],
-        probes=[(number, words) for number, words in enumerate(asked) if words in probing],
+        looks=[looks[::2], looks[1::2]],
+        probes=[[one for one in numbered if lanes.get(one[1]) == lane] for lane in (1, 2)],
         count=len(asked),
         digest=digest(asked),
     )
