@@ -128,6 +128,7 @@ def _render(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "render", commands.render, "write user-data, bootstrap.sh and Packer inputs")
     parser.add_argument("profile", metavar="PROFILE")
     _output(parser, "- is stdout, with --only")
+    _values(parser)
     parser.add_argument("--only", metavar="ARTEFACT", help="one of them, as it is named below DIR/<name>/")
     says = (
         "write user-data in the form that this cloud takes, or refuse it: ec2, azure, gcp, openstack, nocloud and more"
@@ -199,6 +200,7 @@ def _verify(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "verify", commands.verify, "boot an image twice, observe it, judge it")
     parser.add_argument("image", metavar="IMAGE")
     parser.add_argument("--profile", required=True, metavar="PROFILE", help="what the image shall be")
+    _values(parser)
     parser.add_argument("--seed", metavar="ISO", help="boot with this NoCloud seed (default: one without settings)")
     parser.add_argument("--boots", type=int, default=2, metavar="N", help="how many boots (default 2)")
     subject = parser.add_mutually_exclusive_group()
@@ -244,6 +246,7 @@ def _prove(verbs: Verbs[argparse.ArgumentParser]) -> None:
 def _judge(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "judge", commands.judge, "judge what observe.sh printed on a live node, from stdin")
     parser.add_argument("--profile", required=True, metavar="PROFILE", help="what the node shall be")
+    _values(parser)
     _report(parser)
 
 
@@ -253,6 +256,11 @@ def _doctor(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 def _schema(verbs: Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "schema", commands.print_schema, "print the JSON Schema of profiles, for editors")
+
+
+def _values(parser: argparse.ArgumentParser) -> None:
+    says = "what stands for one of the names under vars, or for hostname, mac, addresses...; once for each"
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=says)
 
 
 def _output(parser: argparse.ArgumentParser, more: str = "") -> None:

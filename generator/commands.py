@@ -77,6 +77,15 @@ def _whole(made: Plan) -> Plan:
     return made
 
 
+def _one_node(arguments: Arguments) -> Plan:
+    """The plan of a profile for the node that the command line speaks of."""
+    if not arguments.set:
+        return _whole(planning.load(arguments.profile))
+    from generator.fleet import alone  # noqa: PLC0415
+
+    return _whole(alone.load(arguments.profile, arguments.set))
+
+
 def _stdin_once(sources: Sequence[str]) -> None:
     if sources.count("-") > 1:
         raise errors.usage("- is stdin, and it can be read but once")
@@ -84,7 +93,8 @@ def _stdin_once(sources: Sequence[str]) -> None:
 
 def render(arguments: Arguments) -> int:
     """All artefacts to a directory, or one of them to stdout."""
-    plan = _whole(_plan(arguments.profile))
+    plan = _one_node(arguments)
+    _warn(plan.warnings)
     artefacts = _artefacts(plan)
     if (arguments.output == "-") != (arguments.only is not None):
         raise errors.only_to_stdout()
@@ -202,7 +212,7 @@ def verify(arguments: Arguments) -> int:
     from generator import verify as verifying  # noqa: PLC0415
     from generator.report import files  # noqa: PLC0415
 
-    made = _whole(planning.load(arguments.profile))
+    made = _one_node(arguments)
     if arguments.boots < 1:
         raise errors.usage("--boots wants at least 1")
     if arguments.subject == "clones" and (arguments.seed is not None or arguments.boots < 2):
@@ -241,7 +251,7 @@ def judge(arguments: Arguments) -> int:
     from generator import verify as verifying  # noqa: PLC0415
     from generator.report import files  # noqa: PLC0415
 
-    made = _whole(planning.load(arguments.profile))
+    made = _one_node(arguments)
     wanted = files.wanted(arguments.format, arguments.report, arguments.proof)
     return _print_report(verifying.judge_lines(sys.stdin.read().splitlines(), made), wanted)
 

@@ -30,7 +30,7 @@ class Reading:
     profile: Profile
 
 
-def read(source: str, given: Mapping[str, str] | None = None) -> Reading:
+def read(source: str, given: Mapping[str, Any] | None = None) -> Reading:
     """Read a profile; `-` is stdin. Raises Refused only for what is no text.
 
     `given` is what stands for the values that differ from node to node; without it their defaults do, or samples.
@@ -38,7 +38,7 @@ def read(source: str, given: Mapping[str, str] | None = None) -> Reading:
     return of_bytes(bytes_of(source), source, given)
 
 
-def of_bytes(raw: bytes, source: str, given: Mapping[str, str] | None = None) -> Reading:
+def of_bytes(raw: bytes, source: str, given: Mapping[str, Any] | None = None) -> Reading:
     """As `read`, of a profile's bytes that were read before; `source` is what it is called."""
     try:
         text = raw.decode("utf-8")
@@ -71,7 +71,7 @@ def bytes_of(source: str) -> bytes:
     return raw
 
 
-def _profile(document: positions.Document, digest: str, given: Mapping[str, str]) -> Profile:
+def _profile(document: positions.Document, digest: str, given: Mapping[str, Any]) -> Profile:
     """Of the keys that are sound; the others are as if they had not been written."""
     written = document.value if isinstance(document.value, dict) else {}
     value: dict[str, Any] = {key: part for key, part in written.items() if document.sound(key)}
@@ -95,7 +95,7 @@ def _profile(document: positions.Document, digest: str, given: Mapping[str, str]
     )
 
 
-def _filling(document: positions.Document, given: Mapping[str, str]) -> variables.Filling:
+def _filling(document: positions.Document, given: Mapping[str, Any]) -> variables.Filling:
     declared = document.value.get("vars", {}) if isinstance(document.value, dict) and document.sound("vars") else {}
     return variables.Filling(declared, given, set(), set())
 

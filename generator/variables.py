@@ -35,10 +35,13 @@ _READ = (
 
 @dataclass(slots=True)
 class Filling:
-    """What stands for each name: a value that was given, its default, or a sample. `used` and `unset` are names."""
+    """What stands for each name: a value that was given, its default, or a sample. `used` and `unset` are names.
+
+    What is given is of the type that the name has, or a mark in its place.
+    """
 
     declared: Mapping[str, Mapping[str, Any]]
-    given: Mapping[str, str]
+    given: Mapping[str, Any]
     used: set[str]
     unset: set[str]
 
@@ -49,7 +52,8 @@ class Filling:
     def text(self, name: str) -> str:
         self.used.add(name)
         if name in self.given:
-            return self.given[name]
+            given = self.given[name]
+            return " ".join(given) if isinstance(given, list) else str(given)
         default = self.declared.get(name, {}).get("default")
         if default is None:
             self.unset.add(name)
@@ -60,7 +64,7 @@ class Filling:
         """As `text`, but a number where it is one, and a list where it is many."""
         text = self.text(name)
         if name in self.given:
-            return text  # a mark, which whoever gave it knows
+            return self.given[name]
         one = int(text) if values.KINDS[self.kind(name)].number else text
         return [one] if name in LISTS else one
 

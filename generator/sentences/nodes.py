@@ -38,7 +38,7 @@ def unset(names: Sequence[str]) -> NodebakeError:
     """A profile that leaves values to its nodes, where there are none."""
     return usage(
         f"the profile leaves {', '.join(names)} to each node, and here are none",
-        "nodebake fleet takes them from a list of nodes; or give each a default under vars",
+        f"--set {names[0]}=VALUE gives one; nodebake fleet takes them from a list; or give each a default under vars",
     )
 
 
@@ -70,6 +70,23 @@ def no_such_column(name: str, known: Sequence[str]) -> Words:
         else f"a column is one of: {', '.join(known)}; or declare it under vars"
     )
     return f"there is no column {shown(name)}", hint
+
+
+def no_such_name(name: str, known: Sequence[str]) -> Words:
+    """Of a value on the command line."""
+    guesses = difflib.get_close_matches(name, known, 1)
+    hint = (
+        f"did you mean {guesses[0]}?" if guesses else f"a name is one of: {', '.join(known)}; or declare it under vars"
+    )
+    return f"the profile has no name {shown(name)} that could be set", hint
+
+
+def no_value_given(text: str) -> Words:
+    return f"{shown(text)} gives no value to a name", "write NAME=VALUE"
+
+
+def given_twice(name: str) -> Words:
+    return f"{shown(name)} is set twice", "keep one of the two"
 
 
 def column_twice(name: str) -> Words:
