@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 
 from generator import sysctl_conf
@@ -17,6 +18,7 @@ def _parameter(key: str) -> str:
 SPELLINGS: Mapping[str, Callable[[str], str]] = {"modules": modules.plain, "sysctl": _parameter}
 
 
+@functools.lru_cache(maxsize=4096)
 def canonical(stem: str, key: str) -> str:
     """The one spelling of a key of a setting. Keys that differ in spelling alone have the same."""
     return SPELLINGS.get(stem, str)(key)

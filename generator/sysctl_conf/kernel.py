@@ -48,6 +48,7 @@ def facts() -> Facts:
     return Facts(**{**raw, "effects": tuple(Effect(**row) for row in raw["effects"])})
 
 
+@functools.lru_cache(maxsize=4096)
 def same_parameter(path: str) -> str:
     """The one path that stands for all the names of a parameter."""
     return facts().aliases.get(path, path)

@@ -9,6 +9,7 @@ _GLOB = re.compile(r"[*?[]")
 _BRACKETS = re.compile(r"\[([!^]?)(\]?[^\]]*)\]")
 
 
+@functools.lru_cache(maxsize=4096)  # a plan asks for the same few names some thousand times
 def proc_path(key: str) -> str:
     """net.ipv4.ip_forward -> net/ipv4/ip_forward, below /proc/sys (systemd: src/basic/sysctl-util.c).
 
