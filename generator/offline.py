@@ -27,6 +27,7 @@ _REGULAR = 0o100000  # S_IFREG, inode(7)
 _MOST_LINKS = 40  # path_resolution(7)
 _KIND = re.compile(r"Type: (\w+)")
 _STAT = re.compile(r"Mode: +(\d+).*?User: +(\d+) +Group: +(\d+)", re.S)
+_MODIFIED = re.compile(r"mtime: 0x([0-9a-f]+)")
 _TARGET = re.compile(r'Fast link dest: "(.*)"')
 
 Owners = tuple[int, int]  # the numbers of a user and of a group
@@ -154,6 +155,12 @@ def read(disk: Disk, path: str) -> bytes | None:
 def kind(disk: Disk, path: str) -> tuple[str, str]:
     """What is there: directory, regular, symlink, ... or "" for nothing; and where a link leads. Raises ToolError."""
     return _kind(disk, _found(disk, path))
+
+
+def modified(disk: Disk, path: str) -> int:
+    """When a file was written last, in seconds since 1970; 0 where there is none. Raises ToolError."""
+    told = _MODIFIED.search(_ask(disk, f"stat {_quoted(_found(disk, path))}"))
+    return int(told[1], 16) if told else 0
 
 
 def matching(disk: Disk, pattern: str) -> list[str]:

@@ -17,11 +17,12 @@ LAYERS = (
     ("variables", "network", "profile"),
     ("names", "reasons", "symptoms", "probes", "cloudinit", "targets"),
     ("settings", "formats", "checks"),
-    ("expand", "crosschecks", "plan", "output", "parts", "base", "image", "guest", "offline", "observation"),
+    ("expand", "crosschecks", "plan", "output", "parts", "base", "image", "guest", "offline", "observation", "dpkg"),
     ("diagnosis", "watch", "provenance", "image_checks"),
     ("clones", "judge", "verify", "prove", "bake", "report", "bundle", "doctor", "explain", "overview", "diff"),
+    ("sbom", "attest"),
     ("delivery", "fleet"),
-    ("commands", "cli", "__main__"),
+    ("commands", "supply", "cli", "__main__"),
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -1,0 +1,42 @@
+"""The packages of an image, from dpkg's own record of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+STATUS = "/var/lib/dpkg/status"
+_NAMES = ("Package", "Version", "Architecture")
+_INSTALLED = "installed"  # the last word of a Status that is whole
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Package:
+    """A binary package as it is installed."""
+
+    name: str
+    version: str
+    architecture: str
+
+    @property
+    def row(self) -> str:
+        """As dpkg-query prints it for packages.tsv."""
+        return f"{self.name}\t{self.version}\t{self.architecture}"
+
+
+def installed(status: bytes) -> tuple[Package, ...]:
+    """The packages that are installed according to `status`, the file STATUS, in order."""
+    found = (_fields(text) for text in status.decode("utf-8", "replace").split("\n\n"))
+    kept = (one for one in found if one.get("Status", "").split(" ")[-1] == _INSTALLED)
+    return tuple(sorted(Package(*(one.get(name, "") for name in _NAMES)) for one in kept))
+
+
+def listing(packages: tuple[Package, ...]) -> bytes:
+    """One package a line: the same packages give the same bytes."""
+    return "".join(f"{package.row}\n" for package in sorted(packages)).encode()
+
+
+def _fields(paragraph: str) -> Mapping[str, str]:
+    """The fields of one line; a line that goes on with one begins with a blank, and is of no use here."""
+    rows = (line.partition(":") for line in paragraph.splitlines() if line[:1] not in (" ", "\t", ""))
+    return {name: value.strip() for name, _, value in rows}
