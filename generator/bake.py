@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator import base, checks, data, errors, guest, image, judge, observation, output, progress
+from generator import __version__, base, checks, data, errors, guest, image, judge, observation, output, progress
 from generator.formats import observer
 from generator.image.login import Road
 from generator.model import Artefact, BasePin, Expect, Image, Plan
@@ -75,4 +75,5 @@ def _told(plan: Plan, start: Image, made: Image, variant: str) -> dict[str, str]
         "base": named.url if isinstance(named, BasePin) else named,
         "base_sha256": start.sha256,
         "base_variant": variant,
+        "tool": f"nodebake {__version__}",
     }

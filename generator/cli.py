@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from generator import __version__, commands, errors, stop
+from generator import __version__, commands, errors, stop, supply
 
 
 def run(argv: Sequence[str]) -> int:
@@ -104,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     for add in (_check, _render, _fleet, _plan, _diff, _explain, _build, _verify, _prove, _judge, _doctor, _schema):
         add(verbs)
+    supply.add(functools.partial(_verb, verbs))
     return parser
 
 

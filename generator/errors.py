@@ -185,8 +185,8 @@ def wrong_hash(url: str, want: str, got: str) -> ToolError:
 
 
 def image_refused(name: str, why: str) -> NodebakeError:
-    """A base image that could reach beyond its own bytes, or is no disk at all."""
-    return usage(f"refused the base image {name}: {why}", "flatten it first: qemu-img convert -f qcow2 -O qcow2 IN OUT")
+    """An image that could reach beyond its own bytes, or is no disk at all."""
+    return usage(f"refused the image {name}: {why}", "flatten it first: qemu-img convert -f qcow2 -O qcow2 IN OUT")
 
 
 def no_room(folder: str, need_mib: int, free_mib: int) -> ToolError:
