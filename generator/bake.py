@@ -8,22 +8,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator import __version__, base, checks, data, errors, guest, image, judge, observation, output, progress
+from generator.base import lock
 from generator.formats import observer
 from generator.image.login import Road
 from generator.model import Artefact, BasePin, Expect, Image, Plan
 
 
-def bake(
-    plan: Plan, artefacts: Sequence[Artefact], directory: Path, variant: str = "stock", *, refresh: bool = False
+def bake(  # noqa: PLR0913 - they are the command line's
+    plan: Plan,
+    artefacts: Sequence[Artefact],
+    directory: Path,
+    variant: str = "stock",
+    *,
+    refresh: bool = False,
+    locked: Path | None = None,
 ) -> Image:
-    """Build the image of a plan into `directory`, under its lock.
+    """Build the image of a plan into `directory`, under its lock, of a base that is what the file `locked` says.
 
-    Raises ToolError or GuestError, and CheckFailed where the next boot of the image would not have it as the profile
-    says; an image that was there before is then as it was.
+    Raises ToolError or GuestError, and CheckFailed where the base is another, or the next boot of the image would not
+    have it as the profile says; an image that was there before is then as it was.
     """
     name = plan.profile.name
     with output.hold(directory):
         start = base.obtain(plan.profile.base, variant=variant, refresh=refresh, mirror=plan.profile.mirror or None)
+        lock_sha256 = _held(locked, plan, start, variant)
         output.publish(directory, plan, artefacts)
         with progress.task(f"bake {name}") as task:
             made = image.build(
@@ -42,8 +50,17 @@ def bake(
                     judge=functools.partial(look, plan),
                 )
             )
-        output.publish(directory, plan, artefacts, _told(plan, start, made, variant))
+        output.publish(directory, plan, artefacts, {**_told(plan, start, made, variant), **lock_sha256})
     return made
+
+
+def _held(locked: Path | None, plan: Plan, start: Image, variant: str) -> dict[str, str]:
+    """What the manifest says of the lock that was held."""
+    if locked is None:
+        return {}
+    wanted, sha256 = lock.read(locked)
+    lock.hold(str(locked), wanted, lock.of(plan.profile.base, start, variant))
+    return {"lock_sha256": sha256}
 
 
 def look(plan: Plan, lines: Sequence[str], failed_step: str) -> None:

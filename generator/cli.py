@@ -196,6 +196,7 @@ def _build(verbs: Verbs[argparse.ArgumentParser]) -> None:
     _output(parser)
     parser.add_argument("--variant", default="stock", help=argparse.SUPPRESS)  # bases that only tests need
     parser.add_argument("--refresh-base", action="store_true", help="build the base anew, with today's packages")
+    supply.lock_arguments(parser)
 
 
 def _verify(verbs: Verbs[argparse.ArgumentParser]) -> None:

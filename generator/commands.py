@@ -198,11 +198,12 @@ def explain(arguments: Arguments) -> int:
 
 def build(arguments: Arguments) -> int:
     """Base, render, Packer; the image is published only when all is done."""
-    from generator import bake  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
+    from generator import bake, supply  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
 
     made = _whole(_plan(arguments.profile))
     directory = Path(arguments.output) / made.profile.name
-    image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=arguments.refresh_base)
+    locked, fresh = supply.locked(made, arguments), arguments.refresh_base
+    image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=fresh, locked=locked)
     print(image.path)
     return 0
 

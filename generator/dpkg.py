@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 STATUS = "/var/lib/dpkg/status"
@@ -26,9 +26,18 @@ class Package:
 
 def installed(status: bytes) -> tuple[Package, ...]:
     """The packages that are installed according to `status`, the file STATUS, in order."""
-    found = (_fields(text) for text in status.decode("utf-8", "replace").split("\n\n"))
-    kept = (one for one in found if one.get("Status", "").split(" ")[-1] == _INSTALLED)
-    return tuple(sorted(Package(*(one.get(name, "") for name in _NAMES)) for one in kept))
+    found = paragraphs(status.decode("utf-8", "replace"))
+    return tuple(sorted(of(one) for one in found if one.get("Status", "").split(" ")[-1] == _INSTALLED))
+
+
+def paragraphs(text: str) -> Iterator[Mapping[str, str]]:
+    """The fields of each paragraph of a text such as STATUS."""
+    return (_fields(paragraph) for paragraph in text.split("\n\n"))
+
+
+def of(fields: Mapping[str, str]) -> Package:
+    """The package that a paragraph is about."""
+    return Package(*(fields.get(name, "") for name in _NAMES))
 
 
 def listing(packages: tuple[Package, ...]) -> bytes:

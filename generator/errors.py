@@ -184,6 +184,12 @@ def wrong_hash(url: str, want: str, got: str) -> ToolError:
     return ToolError(f"{url} is not what the profile pins: sha256 is {got}, not {want}; removed", hint)
 
 
+def no_sums(packages: str) -> ToolError:
+    return ToolError(
+        f"apt does not know where these packages came from: {packages}", "this is our bug: please report it"
+    )
+
+
 def image_refused(name: str, why: str) -> NodebakeError:
     """An image that could reach beyond its own bytes, or is no disk at all."""
     return usage(f"refused the image {name}: {why}", "flatten it first: qemu-img convert -f qcow2 -O qcow2 IN OUT")

@@ -88,10 +88,10 @@ def _remove(path: Path) -> None:
 
 
 @contextmanager
-def file(target: Path) -> Iterator[BinaryIO]:
-    """Write one file, for its owner alone, that takes the place of `target` when it is whole. Raises ToolError.
+def file(target: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """Write one file that takes the place of `target` when it is whole. Raises ToolError.
 
-    A link stays one. What is no regular file, such as /dev/null, is written to as it is.
+    If not told otherwise it is for its owner alone. A link stays one. What is no regular file, such as /dev/null, is written to as it is.
     """
     with output.writing(target):
         if target.exists() and not target.is_file():
@@ -105,6 +105,7 @@ def file(target: Path) -> Iterator[BinaryIO]:
             with open(descriptor, "wb") as out:
                 yield out
                 out.flush()
+                os.fchmod(descriptor, mode)
                 os.fsync(descriptor)
             Path(name).replace(target)
         except BaseException:

@@ -23,6 +23,21 @@ def add(verb: Verb) -> None:
     _attest(verb("attest", attest, "sign what an image is, how it was built, and what came of its tests"))
     says = "look offline whether an attestation was signed by a key and holds for an image"
     _verify(verb("verify-attestation", verify_attestation, says))
+    _base(verb("base", base_lock, "what bases are made of"))
+
+
+def lock_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `build` knows of locks."""
+    says = "the base must be what this lock says (default: PROFILE.lock.json, if it is there)"
+    parser.add_argument("--lock", metavar="FILE", help=says)
+    parser.add_argument("--locked", action="store_true", help="refuse to build without a lock")
+
+
+def locked(made: Plan, arguments: argparse.Namespace) -> Path | None:
+    """The lock that `build` holds, if there is one. Raises a refusal where --locked wants one and there is none."""
+    from generator.base import lock  # noqa: PLC0415 - as below
+
+    return lock.wanted(made.profile.source, arguments.lock, must=arguments.locked)
 
 
 def _sbom(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +74,36 @@ def _plan(source: str) -> Plan:
     if made.profile.unset:
         raise nodes.unset(made.profile.unset)
     return made
+
+
+def _base(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(metavar="WHAT", required=True)
+    says = "write down what the base of a profile is made of: build then refuses another one"
+    parser = what.add_parser("lock", help=says, description=f"{says[0].upper()}{says[1:]}.")
+    parser.add_argument("profile", metavar="PROFILE")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the lock (default: PROFILE.lock.json, beside it)")
+    parser.add_argument("--refresh-base", action="store_true", help="build the base anew, with today's packages")
+    parser.add_argument("--variant", default="stock", help=argparse.SUPPRESS)
+
+
+def base_lock(arguments: argparse.Namespace) -> int:
+    """The lock, and its path to stdout."""
+    from generator import parts, progress  # noqa: PLC0415 - as below
+    from generator.base import lock, sentences  # noqa: PLC0415
+
+    profile = _plan(arguments.profile).profile
+    target = Path(arguments.output) if arguments.output else lock.beside(profile.source)
+    if target is None:
+        raise sentences.lock_nowhere()
+    found = lock.obtained(profile, arguments.variant, refresh=arguments.refresh_base)
+    if target.exists() and (why := list(lock.differences(lock.read(target)[0], found))):
+        progress.note(sentences.changed(str(target), why))
+    if not isinstance(profile.base, str) and not lock.dated(profile.base.url):
+        progress.note(sentences.moving(profile.base.url))
+    with parts.file(target, 0o644) as out:
+        out.write(lock.write(found))
+    print(target)
+    return 0
 
 
 def sbom(arguments: argparse.Namespace) -> int:

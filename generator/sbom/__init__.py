@@ -34,7 +34,7 @@ def make(disk: Disk, stem: str, plan: Plan) -> Mapping[str, bytes]:
 def write(folder: Path, boms: Mapping[str, bytes]) -> list[Path]:
     """Write them into a folder, each in one step. Raises ToolError."""
     for name, content in boms.items():
-        with parts.file(folder / name) as out:
+        with parts.file(folder / name, 0o644) as out:
             out.write(content)
     return [folder / name for name in boms]
 
