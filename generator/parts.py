@@ -91,7 +91,8 @@ def _remove(path: Path) -> None:
 def file(target: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     """Write one file that takes the place of `target` when it is whole. Raises ToolError.
 
-    If not told otherwise it is for its owner alone. A link stays one. What is no regular file, such as /dev/null, is written to as it is.
+    If not told otherwise it is for its owner alone. A link stays one. What is no regular file, such as /dev/null, is
+    written to as it is.
     """
     with output.writing(target):
         if target.exists() and not target.is_file():
