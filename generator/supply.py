@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from generator import errors
 from generator import plan as planning
 from generator.model import Plan
 from generator.sentences import nodes
@@ -23,6 +24,7 @@ def add(verb: Verb) -> None:
     _attest(verb("attest", attest, "sign what an image is, how it was built, and what came of its tests"))
     says = "look offline whether an attestation was signed by a key and holds for an image"
     _verify(verb("verify-attestation", verify_attestation, says))
+    _compare(verb("compare", compare, "what differs between two images, file by file, without booting them"))
     _base(verb("base", base_lock, "what bases are made of"))
 
 
@@ -84,6 +86,32 @@ def _base(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="the lock (default: PROFILE.lock.json, beside it)")
     parser.add_argument("--refresh-base", action="store_true", help="build the base anew, with today's packages")
     parser.add_argument("--variant", default="stock", help=argparse.SUPPRESS)
+
+
+def _compare(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "Exit codes: 0 they are equal, but for what was reviewed and may differ; 1 they are not."
+    parser.add_argument("one", metavar="IMAGE")
+    parser.add_argument("other", metavar="IMAGE")
+    parser.add_argument("--all", action="store_true", help="name what may differ, too, and why it may")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Like diff(1): 1 where they differ."""
+    from generator import contents  # noqa: PLC0415 - as below
+    from generator.contents import compare as comparing  # noqa: PLC0415
+
+    sides = []
+    for name in (arguments.one, arguments.other):
+        with contents.opened(Path(name)) as disk:
+            sides.append(contents.of(disk))
+    found = comparing.compare(sides[0], sides[1])
+    if arguments.format == "json":
+        print(json.dumps([dataclasses.asdict(one) for one in found], indent=2))
+    else:
+        for line in comparing.text(found, everything=arguments.all):
+            print(errors.visible(line))
+    return errors.CHECK_FAILED if any(not one.allowed for one in found) else 0
 
 
 def base_lock(arguments: argparse.Namespace) -> int:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import dpkg, errors, offline, proc
+from generator import contents, dpkg, errors, offline
 from generator.attest import sentences
-from generator.base import inspect
 from generator.offline import Disk
 
 _CHUNK = 1 << 20
@@ -38,24 +36,21 @@ class Measured:
 def opened(image: Path) -> Iterator[tuple[Measured, Disk]]:
     """Measure an image; its raw copy is there for as long as the caller needs it.
 
-    Raises a refusal for what is no image or names other files, ToolError, and CheckFailed where it changed meanwhile.
+    Raises as contents.opened does, and CheckFailed where the image changed meanwhile.
     """
-    if not image.is_file():
-        raise errors.no_image(str(image))
     before = _identity(image)
-    form = inspect.check(image, str(image))
-    with tempfile.TemporaryDirectory(prefix="nodebake-attest.") as folder:
-        raw = Path(folder, "disk.raw")
-        proc.run(["qemu-img", "convert", "-f", form, "-O", "raw", f"file:{image.absolute()}", raw])
-        disk = offline.find(raw)
-        status = offline.read(disk, dpkg.STATUS)
-        if status is None:
-            raise errors.offline_failed(str(image), f"it has no {dpkg.STATUS}")
-        sha256, sha512 = _digests(image)
-        measured = Measured(sha256, sha512, _digests(raw)[0], dpkg.listing(dpkg.installed(status)))
-        yield measured, disk
+    with contents.opened(image) as disk:
+        yield _measured(image, disk), disk
     if _identity(image) != before:
         raise sentences.changed_meanwhile(str(image))
+
+
+def _measured(image: Path, disk: Disk) -> Measured:
+    status = offline.read(disk, dpkg.STATUS)
+    if status is None:
+        raise errors.offline_failed(str(image), f"it has no {dpkg.STATUS}")
+    sha256, sha512 = _digests(image)
+    return Measured(sha256, sha512, _digests(disk.path)[0], dpkg.listing(dpkg.installed(status)))
 
 
 def _digests(path: Path) -> tuple[str, str]:
@@ -69,5 +64,9 @@ def _digests(path: Path) -> tuple[str, str]:
 
 
 def _identity(path: Path) -> tuple[int, ...]:
-    seen = path.stat()
+    """Nothing where nothing is, of which others have a sentence."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return ()
     return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns
