@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 STATUS = "/var/lib/dpkg/status"
+INFO = "/var/lib/dpkg/info"
+_MERGED = ("/bin/", "/sbin/", "/lib/", "/lib64/")
 _NAMES = ("Package", "Version", "Architecture")
 _INSTALLED = "installed"  # the last word of a Status that is whole
 
@@ -38,6 +41,16 @@ def paragraphs(text: str) -> Iterator[Mapping[str, str]]:
 def of(fields: Mapping[str, str]) -> Package:
     """The package that a paragraph is about."""
     return Package(*(fields.get(name, "") for name in _NAMES))
+
+
+def owned(lists: Iterable[bytes]) -> frozenset[str]:
+    """The paths that packages brought, from the files of INFO that end with .list."""
+    return frozenset(canonical(os.fsdecode(path)) for content in lists for path in content.split(b"\n") if path)
+
+
+def canonical(path: str) -> str:
+    """Where a path is on a merged /usr, which dpkg's record does not know of."""
+    return f"/usr{path}" if path.startswith(_MERGED) else path
 
 
 def listing(packages: tuple[Package, ...]) -> bytes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import stat
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,11 +65,28 @@ def opened(image: Path) -> Iterator[Disk]:
 
 def of(disk: Disk) -> Mapping[str, Entry]:
     """Everything on a raw disk, by path. Raises ToolError where it cannot be read."""
+    with _volume(disk) as volume:
+        found = {BOOT: _plain(_head(disk)), IDENT: _plain(volume.uuid)}
+        return {**found, **{path: _entry(volume, inode) for path, inode in _inodes(volume)}}
+
+
+def files(disk: Disk) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Every regular file of a raw disk: its path, and what reads it as long as this goes on. Raises ToolError."""
+    with _volume(disk) as volume:
+        for path, inode in _inodes(volume):
+            if stat.S_ISREG(inode.mode):
+                yield path, functools.partial(_joined, volume, inode)
+
+
+def _joined(volume: Ext4, inode: Inode) -> bytes:
+    return b"".join(volume.content(inode))
+
+
+@contextmanager
+def _volume(disk: Disk) -> Iterator[Ext4]:
     descriptor = os.open(disk.path, os.O_RDONLY)
     try:
-        volume = Ext4(descriptor, disk.offset)
-        found = {BOOT: _plain(_head(descriptor, disk.offset)), IDENT: _plain(volume.uuid)}
-        return {**found, **dict(_walk(volume))}
+        yield Ext4(descriptor, disk.offset)
     except (Broken, struct.error) as error:
         raise errors.offline_failed(str(disk.path), str(error)) from None
     finally:
@@ -79,16 +97,17 @@ def _plain(content: str) -> Entry:
     return Entry("bytes", "", "", "", content)
 
 
-def _head(descriptor: int, length: int) -> str:
-    return _sha256(os.pread(descriptor, min(_CHUNK, length - at), at) for at in range(0, length, _CHUNK))
+def _head(disk: Disk) -> str:
+    with disk.path.open("rb") as file:
+        return _sha256(file.read(min(_CHUNK, disk.offset - at)) for at in range(0, disk.offset, _CHUNK))
 
 
-def _walk(volume: Ext4) -> Iterator[tuple[str, Entry]]:
+def _inodes(volume: Ext4) -> Iterator[tuple[str, Inode]]:
     """Folders are seen once: in a damaged one that is in itself there would be no end."""
     left, seen = [("", volume.root())], set()
     while left:
         path, inode = left.pop()
-        yield path or "/", _entry(volume, inode)
+        yield path or "/", inode
         if stat.S_ISDIR(inode.mode):
             if inode.number in seen:
                 raise Broken(f"the folder {path} is in itself")

@@ -9,8 +9,7 @@ from pathlib import Path
 from generator import dpkg, offline, parts
 from generator.model import Plan
 from generator.offline import Disk
-from generator.sbom import debian, documents
-from generator.sbom.documents import Written
+from generator.sbom import debian, documents, others
 
 _CYCLONEDX = ".cdx.json"
 _SPDX = ".spdx.json"
@@ -19,12 +18,13 @@ _SPDX = ".spdx.json"
 def make(disk: Disk, stem: str, plan: Plan) -> Mapping[str, bytes]:
     """Both documents, by file name, of a raw disk that was built from a plan.
 
-    The packages are those of dpkg's own record on the disk, the files those that the plan wrote and that are there.
+    The packages are those of dpkg's own record on the disk, the files those that the plan wrote and all others that no
+    package brought.
     Raises ToolError where debsbom is not installed, or the disk cannot be read.
     """
     made = datetime.fromtimestamp(offline.modified(disk, dpkg.STATUS), UTC)
     found = debian.documents(disk, plan.profile.name, plan.distro.title, made)
-    files = _written(disk, plan)
+    files = others.of(disk, plan)
     return {
         f"{stem}{_CYCLONEDX}": documents.cyclonedx(found.cyclonedx, files),
         f"{stem}{_SPDX}": documents.spdx(found.spdx, files),
@@ -37,9 +37,3 @@ def write(folder: Path, boms: Mapping[str, bytes]) -> list[Path]:
         with parts.file(folder / name, 0o644) as out:
             out.write(content)
     return [folder / name for name in boms]
-
-
-def _written(disk: Disk, plan: Plan) -> list[Written]:
-    """What lies there under the paths that the plan writes to: a package may have had the last word."""
-    found = ((stem, file.path, offline.read(disk, file.path)) for stem, file in plan.files)
-    return sorted(Written(path, stem, content) for stem, path, content in found if content is not None)

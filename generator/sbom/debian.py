@@ -17,6 +17,7 @@ from generator import dpkg, errors, offline
 from generator.offline import Disk
 from generator.sbom import sentences
 
+_CYCLONEDX = "1.6"  # what scanners read today; of SPDX there is but one
 # Which architecture is the machine's own, and which packages somebody asked for.
 _BESIDE = ("/var/lib/dpkg/arch-native", "/var/lib/apt/extended_states")
 _NAMESPACE = uuid.UUID("9d1d5a0f-5f0c-4d0b-a3e1-0f6e6f646562")
@@ -34,10 +35,12 @@ def documents(disk: Disk, name: str, summary: str, made: datetime) -> Found:
     """What debsbom says of the packages. Raises ToolError where it is not installed or finds no packages."""
     try:
         from debsbom.bomwriter import BomWriter  # noqa: PLC0415 - an extra
+        from debsbom.bomwriter.bomwriter import SerializerOpts  # noqa: PLC0415
         from debsbom.generate import Debsbom  # noqa: PLC0415
         from debsbom.sbom import SBOMType  # noqa: PLC0415
 
-        writers = {kind: BomWriter.create(kind) for kind in SBOMType}
+        kinds = SBOMType.CycloneDX, SBOMType.SPDX
+        writers = [(kind, BomWriter.create(kind), SerializerOpts.create(kind, _CYCLONEDX)) for kind in kinds]
     except (ImportError, RuntimeError) as error:
         raise sentences.no_debsbom(str(error)) from None
     logging.getLogger("debsbom").setLevel(logging.ERROR)  # it warns of each package without a maintainer
@@ -53,9 +56,7 @@ def documents(disk: Disk, name: str, summary: str, made: datetime) -> Found:
         )
         try:
             scanner.scan()
-            return Found(
-                *(_as_json(writers[kind], scanner.generate(kind)) for kind in (SBOMType.CycloneDX, SBOMType.SPDX))
-            )
+            return Found(*(_as_json(writer, scanner.generate(kind), how) for kind, writer, how in writers))
         except Exception as error:  # of whatever kind: its readers take dpkg's record to be sound
             raise sentences.not_understood(str(disk.path), f"{type(error).__name__}: {error}") from None
 
@@ -75,8 +76,8 @@ def _copy(disk: Disk, folder: Path, name: str) -> uuid.UUID:
     return ident
 
 
-def _as_json(writer: Any, bom: Any) -> dict[str, Any]:  # noqa: ANN401 - debsbom has no types
+def _as_json(writer: Any, bom: Any, how: Any) -> dict[str, Any]:  # noqa: ANN401 - debsbom has no types
     text = io.StringIO()
-    writer.write_to_stream(bom, text, validate=False)
+    writer.write_to_stream(bom, text, validate=False, opts=how)
     document: dict[str, Any] = json.loads(text.getvalue())
     return document

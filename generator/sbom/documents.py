@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_ORIGIN = "nodebake:setting"
+_ORIGIN = "nodebake:origin"
 _UNSAID = "NOASSERTION"
 
 Document = dict[str, Any]
@@ -16,10 +16,10 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Written:
-    """A file that a setting of the profile wrote."""
+    """A file that no package brought, or that a setting of the profile wrote; `origin` says which."""
 
     path: str
-    setting: str
+    origin: str
     content: bytes
 
     def digest(self, algorithm: str) -> str:
@@ -55,7 +55,7 @@ def _component(file: Written) -> Document:
         "bom-ref": _reference(file),
         "name": file.path,
         "hashes": [{"alg": "SHA-256", "content": file.digest("sha256")}],
-        "properties": [{"name": _ORIGIN, "value": file.setting}],
+        "properties": [{"name": _ORIGIN, "value": file.origin}],
     }
 
 
@@ -69,7 +69,7 @@ def _spdx_file(file: Written) -> Document:
         "SPDXID": _spdx_id(file),
         "fileName": f".{file.path}",
         "checksums": sums,
-        "comment": f"{_ORIGIN}={file.setting}",
+        "comment": f"{_ORIGIN}={file.origin}",
         "copyrightText": _UNSAID,
         "licenseConcluded": _UNSAID,
         "licenseInfoInFiles": [_UNSAID],

@@ -6,7 +6,7 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,15 @@ def plan(planned: Callable[[str], Plan]) -> Plan:
 
 @pytest.fixture
 def disk(plan: Plan, tmp_path: Path) -> Disk:
-    return offline.copy(debian.image(tmp_path, plan), tmp_path / "copy.raw")
+    more = {
+        "var/lib/dpkg/info/dpkg.list": "/.\n/bin/dpkg\n/usr/lib/kept.py\n",
+        "usr/bin/dpkg": "",
+        "usr/lib/kept.py": "",
+        "usr/lib/__pycache__/kept.cpython-313.pyc": "",
+        "usr/lib/__pycache__/alone.cpython-313.pyc": "",
+        "usr/local/bin/kubelet": "brought by hand",
+    }
+    return offline.copy(debian.image(tmp_path, plan, more=more), tmp_path / "copy.raw")
 
 
 @pytest.fixture
@@ -40,6 +48,7 @@ def made(disk: Disk, plan: Plan) -> dict[str, bytes]:
 
 def test_they_are_valid(made: dict[str, bytes], tmp_path: Path) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(made["node.cdx.json"].decode()) is None
+    assert json.loads(made["node.cdx.json"])["specVersion"] == "1.6"
     (tmp_path / "node.spdx.json").write_bytes(made["node.spdx.json"])
     assert validate_full_spdx_document(parse_file(str(tmp_path / "node.spdx.json"))) == []
 
@@ -67,13 +76,28 @@ def test_packages_and_their_sources(made: dict[str, bytes]) -> None:
 
 
 def test_what_the_profile_wrote(made: dict[str, bytes], plan: Plan) -> None:
-    files = {file.path: stem for stem, file in plan.files}
-    rows = [row for row in json.loads(made["node.cdx.json"])["components"] if row["type"] == "file"]
-    assert {row["name"]: row["properties"][0]["value"] for row in rows} == files
+    files = {file.path: f"setting {stem}" for stem, file in plan.files}
+    assert _files(made) == {**files, **OTHERS}
     spdx = json.loads(made["node.spdx.json"])["files"]
     assert {row["fileName"]: row["comment"] for row in spdx} == {
-        f".{path}": f"nodebake:setting={stem}" for path, stem in files.items()
+        f".{path}": f"nodebake:origin={origin}" for path, origin in _files(made).items()
     }
+
+
+OTHERS = {"/usr/local/bin/kubelet": "no package", "/usr/lib/__pycache__/alone.cpython-313.pyc": "no package"}
+
+
+def _files(made: Mapping[str, bytes]) -> dict[str, str]:
+    rows = [row for row in json.loads(made["node.cdx.json"])["components"] if row["type"] == "file"]
+    return {row["name"]: row["properties"][0]["value"] for row in rows}
+
+
+def test_a_package_s_file_that_the_profile_wrote_over(tmp_path: Path, plan: Plan) -> None:
+    """What lies there is not what the package brought."""
+    path = next(file.path for _, file in plan.files)
+    more = {"var/lib/dpkg/info/kmod.list": f"/.\n{path}\n"}
+    disk = offline.copy(debian.image(tmp_path, plan, more=more), tmp_path / "copy.raw")
+    assert _files(sbom.make(disk, "node", plan))[path].startswith("setting ")
 
 
 def test_a_file_that_is_not_there_is_not_told(tmp_path: Path, plan: Plan, planned: Callable[[str], Plan]) -> None:
