@@ -31,8 +31,13 @@ class Statement:
     @property
     def subjects(self) -> dict[str, dict[str, str]]:
         """Digests by algorithm, by the name of what they are of."""
-        rows = self.at("subject")
-        return {self.text("name", row): self.at("digest", row) for row in _listed(self, rows, "subject")}
+        return {self.text("name", row): self._digests(row) for row in self.rows("subject")}
+
+    def _digests(self, row: dict[str, Any]) -> dict[str, str]:
+        found = self.at("digest", row)
+        if not isinstance(found, dict) or not found or not all(isinstance(value, str) for value in found.values()):
+            raise self.lacks("subject.digest")
+        return found
 
     def at(self, path: str, start: Any = None) -> Any:  # noqa: ANN401 - JSON
         """What is at a path of keys with dots between. Raises a refusal that names it where there is nothing."""
@@ -51,7 +56,10 @@ class Statement:
 
     def rows(self, path: str) -> Iterator[dict[str, Any]]:
         """A list of mappings."""
-        return _listed(self, self.at(path), path)
+        found = self.at(path)
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise self.lacks(path)
+        return iter(found)
 
     def texts(self, path: str) -> list[str]:
         found = self.at(path)
@@ -61,12 +69,6 @@ class Statement:
 
     def lacks(self, path: str) -> Exception:
         return sentences.no_attestation(self.file, sentences.bad_line(self.line, sentences.lacks(path)))
-
-
-def _listed(statement: Statement, found: Any, path: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise statement.lacks(path)
-    return iter(found)
 
 
 def write(documents: Iterable[statements.Document], key: Ed25519PrivateKey) -> bytes:

@@ -135,7 +135,7 @@ def _made_of(asked: Asked, built: Statement, image: Measured) -> Iterator[str]:
 def _tests(built: Statement, tests: Sequence[Statement]) -> Iterator[str]:
     """Each result that the provenance names is there, no other is, and all of them are good."""
     named = {name: sha256 for name, sha256 in _byproducts(built).items() if name != statements.PACKAGES}
-    there = {_report(test)["name"]: test for test in tests}
+    there = {test.text("name", _report(test)): test for test in tests}
     yield from (sentences.test_is_gone(name) for name in named if name not in there)
     for name, test in there.items():
         if named.get(name) != test.text("digest.sha256", _report(test)):
@@ -146,15 +146,20 @@ def _tests(built: Statement, tests: Sequence[Statement]) -> Iterator[str]:
 
 def _report(test: Statement) -> dict[str, Any]:
     """The report among what a result was made with: what has figures."""
-    rows = [row for row in test.rows("predicate.configuration") if "annotations" in row and "name" in row]
+    rows = [row for row in test.rows("predicate.configuration") if isinstance(row.get("annotations"), dict)]
     if len(rows) != 1:
         raise test.lacks("predicate.configuration")
     return rows[0]
 
 
 def _dependency(built: Statement, name: str) -> str:
+    row = _made_from(built, name)
+    return built.text("digest.sha256", row) if row else ""
+
+
+def _made_from(built: Statement, name: str) -> dict[str, Any]:
     rows = built.rows("predicate.buildDefinition.resolvedDependencies")
-    return next((built.text("digest.sha256", row) for row in rows if row.get("name") == name), "")
+    return next((row for row in rows if row.get("name") == name), {})
 
 
 def _byproducts(built: Statement) -> dict[str, str]:
@@ -164,7 +169,7 @@ def _byproducts(built: Statement) -> dict[str, str]:
 
 def _held(asked: Asked, built: Statement, tests: Sequence[Statement], notes: tuple[str, ...]) -> Holds:
     profile = "predicate.buildDefinition.externalParameters.profile"
-    base = next(row for row in built.rows("predicate.buildDefinition.resolvedDependencies") if row["name"] == "base")
+    base = _made_from(built, "base")
     told = ({"result": test.text("predicate.result"), **_report(test)["annotations"]} for test in tests)
     return Holds(
         image=str(asked.image),

@@ -19,7 +19,10 @@ def text(held: Holds) -> str:
         ("base", f"{held.base}, sha256 {held.base_sha256}"),
         ("lock", f"sha256 {held.lock_sha256}" if held.lock_sha256 else "none"),
         ("packages", f"sha256 {held.packages_sha256}"),
-        *((name, f"sha256 {digest['sha256']}") for name, digest in held.subjects.items()),
+        *(
+            (name, " ".join(f"{kind} {value}" for kind, value in digest.items()))
+            for name, digest in held.subjects.items()
+        ),
         *(("tested", " ".join(_words(test))) for test in held.tests or ({},)),
         *(("note", note) for note in held.notes),
     ]
