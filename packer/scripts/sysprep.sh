@@ -60,7 +60,7 @@ etc/nvme/hostnqn etc/nvme/hostid
 etc/apt/auth.conf etc/apt/auth.conf.d/*
 etc/cni/net.d/*
 etc/kubernetes/*.conf etc/kubernetes/manifests/*
-etc/kubernetes/pki/*.* etc/kubernetes/pki/etcd/* etc/kubernetes/pki/etcd
+etc/kubernetes/pki/* etc/kubernetes/pki/etcd/*
 etc/puppetlabs/puppet/ssl/*
 etc/rancher/node/password
 etc/salt/minion_id etc/salt/pki/minion/*
