@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from generator import __version__, commands, errors, stop
+from generator import __version__, commands, errors, progress, stop
 
 
 def run(argv: Sequence[str]) -> int:
@@ -18,16 +18,24 @@ def run(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         stop.unwind()
+        code = _ended(arguments)
+        stop.ignore()
+        return code
+    except KeyboardInterrupt as interrupt:
+        stop.ignore()
+        _complain(stop.SAYS)
+        return errors.SIGNALLED + interrupt.args[0] if interrupt.args else errors.INTERRUPTED
+
+
+def _ended(arguments: argparse.Namespace) -> int:
+    """The exit code of a command, with what there is to say of it said."""
+    try:
         code = _carry_out(arguments)
         sys.stdout.flush()
         return code
     except errors.NodebakeError as error:
         _complain(error.sentence, error.hint)
         return error.exit_code
-    except KeyboardInterrupt as interrupt:
-        stop.ignore()
-        _complain(stop.SAYS)
-        return errors.TERMINATED if interrupt.args else errors.INTERRUPTED
     except BrokenPipeError:  # the reader of our stdout has seen enough
         _forget_stdout()
         return 0
@@ -72,16 +80,14 @@ def _forget_stdout() -> None:
 def _complain(sentence: str, hint: str = "") -> None:
     """A sentence may have lines (what a program or a guest said last); its paths had theirs made visible before."""
     shown = "\n".join(errors.visible(line.expandtabs().rstrip()) for line in sentence.split("\n"))
-    print(f"nodebake: {shown}", file=sys.stderr)
-    if hint:
-        print(f"  {errors.visible(hint)}", file=sys.stderr)
+    progress.say(f"nodebake: {shown}" + (f"\n  {errors.visible(hint)}" if hint else ""))
 
 
 def _refused(refused: errors.Refused, form: str) -> int:
     if form == "json":
         print(commands.as_json(refused.findings))
     else:
-        print(refused.sentence, file=sys.stderr)
+        progress.say(refused.sentence)
     return refused.exit_code
 
 
@@ -98,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         description="One YAML profile to cloud-init user-data, a shell bootstrap and a golden Kubernetes-node image "
         "that was booted and judged.",
         epilog="Exit codes: 0 fine, 1 a check failed, 2 the input was refused, 3 a tool is missing or failed, "
-        "4 the guest did not boot, 70 our bug, 75 another run holds the lock, 130 or 143 interrupted.",
+        "4 the guest did not boot, 70 our bug, 75 another run holds the lock, 129, 130 or 143 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"nodebake {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import errors, formats, output, schema
+from generator import errors, formats, output, progress, schema
 from generator import plan as planning
 from generator.model import Artefact, Plan, Report
 from generator.sentences import nodes
@@ -60,7 +60,7 @@ def as_json(findings: Sequence[errors.Finding]) -> str:
 
 def _warn(findings: Iterable[errors.Finding]) -> None:
     for finding in findings:
-        print(finding, file=sys.stderr)
+        progress.say(str(finding))
 
 
 def _plan(source: str) -> Plan:

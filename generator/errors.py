@@ -17,6 +17,7 @@ BUG = 70
 LOCKED = 75
 INTERRUPTED = 130
 TERMINATED = 143
+SIGNALLED = 128  # and the signal's number: those two, and 129 for a terminal that was closed
 
 
 def visible(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +28,7 @@ from generator import (
     observation,
     progress,
     provenance,
+    scratch,
     seed,
     watch,
 )
@@ -68,8 +68,7 @@ def verify(  # noqa: PLR0913 - all but two have a good default
         raise errors.no_image(str(image))
     began, run = Began(), _Run(image, _with_cloud_init(plan), boots, limits, chart)
     with bundle.of_failure(image, run.seen), progress.task(f"verify {image.name}") as task, _untouched(image) as digest:
-        with tempfile.TemporaryDirectory() as folder:
-            work = Path(folder)
+        with scratch.folder(scratch.usual(), "nodebake-verify.") as work:
             was_baked = seed_image is None and subject != "machine"
             of_image = _of_image(image, plan, work, task) if was_baked else ()
             of_clones = run.clones(work, task) if subject == "clones" else ()
@@ -186,7 +185,7 @@ def _log(image: Path, which: str) -> Path:
         probe = folder / f"verify-{which}.console.log"
         probe.touch()
     except OSError:
-        return Path(tempfile.gettempdir()) / f"nodebake-{image.stem}-{which}.console.log"
+        return scratch.usual() / f"nodebake-{image.stem}-{which}.console.log"
     return probe
 
 

@@ -13,11 +13,11 @@ PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
     ("errors", "sentences", "evidence", "fault", "model", "data", "facts", "stop", "values", "__init__"),
-    ("positions", "schema", "distro", "render", "seed", "proc", "progress", "sysctl_conf"),
+    ("positions", "schema", "distro", "render", "seed", "proc", "progress", "locks", "scratch", "sysctl_conf"),
     ("variables", "network", "profile"),
     ("names", "reasons", "symptoms", "probes", "cloudinit", "targets"),
     ("settings", "formats", "checks"),
-    ("expand", "crosschecks", "plan", "output", "parts", "base", "image", "guest", "offline", "observation"),
+    ("expand", "crosschecks", "plan", "output", "parts", "whole", "base", "image", "guest", "offline", "observation"),
     ("diagnosis", "watch", "provenance", "image_checks"),
     ("clones", "judge", "verify", "prove", "bake", "report", "bundle", "doctor", "explain", "overview", "diff"),
     ("delivery", "fleet"),

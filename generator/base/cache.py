@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
@@ -22,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import data, errors, progress
+from generator import data, errors, locks, progress
 from generator.base import namespace
 
 _MANIFEST = "manifest.json"
@@ -101,12 +100,11 @@ def digest(path: Path) -> str:
 @contextmanager
 def _locked(home: Path) -> Iterator[None]:
     """Hold the entry's lock, which the kernel gives back when the holder dies."""
-    with home.with_name(f"{home.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.note(f"{home.name}: another nodebake is at it, waiting for that")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def wait() -> None:
+        progress.note(f"{home.name}: another nodebake is at it, waiting for that")
+
+    with locks.held(home.with_name(f"{home.name}.lock"), wait):
         yield
 
 

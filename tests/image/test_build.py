@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import errors, image
+from generator import errors, image, locks
 from generator.image import Request
 
 
@@ -115,15 +115,14 @@ def test_an_unsound_image_is_not_published(
 
 
 def test_what_a_killed_build_left_is_swept_and_what_is_in_use_is_not(request_: Request, scratch: Path) -> None:
-    left = [scratch / "nodebake-bake.dead", request_.out.parent / ".node.qcow2.dead"]
-    others = [scratch / "nodebake-bake.young", scratch / "nodebake-bake.open", scratch / "else", scratch / "else2"]
+    left = [scratch / "nodebake-bake.dead_abc", request_.out.parent / ".node.qcow2.dead_abc"]
+    others = [scratch / "nodebake-bake.inuse_ab", scratch / "nodebake-bake.other", scratch / "else", scratch / "else2"]
     for folder in (*left, *others):
         folder.mkdir(mode=0o700)  # as mkdtemp does
         (folder / "key").write_text("secret")
-        if folder.name != "nodebake-bake.young":
-            os.utime(folder, (0, 0))
-    others[1].chmod(0o755)
+    lock = locks.try_folder(others[0])
     image.build(request_)
+    os.close(lock)
     assert [folder for folder in left if folder.exists()] == []
     assert [folder for folder in others if not folder.exists()] == []
 
