@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from generator import base, checks, data, errors, guest, image, judge, observation, output, progress
+from generator import base, checks, data, errors, guest, image, judge, observation, output, progress, scratch
 from generator.formats import observer
 from generator.image.login import Road
 from generator.model import Artefact, BasePin, Expect, Image, Plan
+
+_UPLOAD = "packer/upload/"
 
 
 def bake(
@@ -19,18 +22,18 @@ def bake(
     """Build the image of a plan into `directory`, under its lock.
 
     Raises ToolError or GuestError, and CheckFailed where the next boot of the image would not have it as the profile
-    says; an image that was there before is then as it was.
+    says; what was there before is then as it was, but for logs/.
     """
     name = plan.profile.name
-    with output.hold(directory):
+    with output.hold(directory), _upload(artefacts) as upload:
         start = base.obtain(plan.profile.base, variant=variant, refresh=refresh, mirror=plan.profile.mirror or None)
-        output.publish(directory, plan, artefacts)
+        told = functools.partial(_told, plan, start, variant)
         with progress.task(f"bake {name}") as task:
-            made = image.build(
+            return image.build(
                 image.Request(
                     name=name,
                     base=start,
-                    upload=directory / "packer" / "upload",
+                    upload=upload,
                     out=directory / f"{name}.qcow2",
                     logs=directory / "logs",
                     accel=guest.probe(),
@@ -40,10 +43,19 @@ def bake(
                     cpus=data.guest_cpus(),
                     scratch=directory.parent,
                     judge=functools.partial(look, plan),
+                    put=lambda made: output.publish(directory, plan, artefacts, told(made), brought=made.path),
                 )
             )
-        output.publish(directory, plan, artefacts, _told(plan, start, made, variant))
-    return made
+
+
+@contextmanager
+def _upload(artefacts: Sequence[Artefact]) -> Iterator[Path]:
+    """What Packer takes into the guest. It stands in the output directory only when the image does."""
+    with output.writing(scratch.usual()), scratch.folder(scratch.usual(), "nodebake-upload.") as folder:
+        for artefact in artefacts:
+            if artefact.path.startswith(_UPLOAD):
+                output.write(folder / artefact.path.removeprefix(_UPLOAD), artefact.content, artefact.mode)
+        yield folder
 
 
 def look(plan: Plan, lines: Sequence[str], failed_step: str) -> None:
@@ -66,7 +78,7 @@ def _road(plan: Plan) -> Road:
     return "seed" if isinstance(plan.profile.base, BasePin) else "credential"
 
 
-def _told(plan: Plan, start: Image, made: Image, variant: str) -> dict[str, str]:
+def _told(plan: Plan, start: Image, variant: str, made: Image) -> dict[str, str]:
     named = plan.profile.base
     return {
         "file": made.path.name,
