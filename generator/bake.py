@@ -51,10 +51,11 @@ def bake(
 @contextmanager
 def _upload(artefacts: Sequence[Artefact]) -> Iterator[Path]:
     """What Packer takes into the guest. It stands in the output directory only when the image does."""
-    with output.writing(scratch.usual()), scratch.folder(scratch.usual(), "nodebake-upload.") as folder:
-        for artefact in artefacts:
-            if artefact.path.startswith(_UPLOAD):
-                output.write(folder / artefact.path.removeprefix(_UPLOAD), artefact.content, artefact.mode)
+    with scratch.folder(scratch.usual(), "nodebake-upload.") as folder:
+        with output.writing(folder):
+            for artefact in artefacts:
+                if artefact.path.startswith(_UPLOAD):
+                    output.write(folder / artefact.path.removeprefix(_UPLOAD), artefact.content, artefact.mode)
         yield folder
 
 

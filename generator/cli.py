@@ -31,8 +31,7 @@ def _ended(arguments: argparse.Namespace) -> int:
     """The exit code of a command, with what there is to say of it said."""
     try:
         code = _carry_out(arguments)
-        sys.stdout.flush()
-        return code
+        return _flushed(code)
     except errors.NodebakeError as error:
         _complain(error.sentence, error.hint)
         return error.exit_code
@@ -54,6 +53,19 @@ def _ended(arguments: argparse.Namespace) -> int:
         return errors.BUG
 
 
+def _flushed(code: int) -> int:
+    """What was printed is only now surely written."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _forget_stdout()
+        _complain(f"stdout: {error.strerror}", "what this run wrote into files is there; its answer is lost")
+        return errors.TOOL
+    return code
+
+
 def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         code: int = arguments.run(arguments)
@@ -69,7 +81,8 @@ def _open_streams() -> None:
         if stream is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
         elif name != "stderr" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="surrogateescape")
+            at_once = {} if name == "stdin" else {"write_through": False, "line_buffering": stream.isatty()}
+            stream.reconfigure(errors="surrogateescape", **at_once)
 
 
 def _forget_stdout() -> None:

@@ -85,31 +85,34 @@ def _remove_if_left(found: Path) -> None:
 def _begun(part: Path, mark: Path, target: Path) -> Iterator[Parts]:
     """The folder with what an earlier run has surely put into it, or an empty one. It is locked itself, too, for
     somebody may remove the file of the other lock."""
+    claimed: list[tuple[int, int]] = []
     try:
-        done, lock = _claimed(part, mark)
-    except BlockingIOError:
-        raise errors.locked(str(target)) from None
-    try:
-        yield Parts(part, done, mark)
+        with stop.postponed():
+            claimed.append(_claimed(part, mark, target))
+        yield Parts(part, claimed[0][0], mark)
     except BaseException:
-        if not _done(mark, part):  # nothing that a next run would go on with
-            with stop.postponed():
+        with stop.postponed():
+            if claimed and not _done(mark, part):  # nothing that a next run would go on with
                 _remove(part)
         raise
     finally:
-        os.close(lock)
+        for _, lock in claimed:
+            os.close(lock)
 
 
-def _claimed(part: Path, mark: Path) -> tuple[int, int]:
+def _claimed(part: Path, mark: Path, target: Path) -> tuple[int, int]:
     """How many items of it are done, and its lock."""
-    with suppress(FileNotFoundError):
-        lock = locks.try_folder(part)
-        if done := _done(mark, part):
-            return done, lock
-        _remove(part)
-        os.close(lock)
-    part.mkdir(mode=0o700)
-    return 0, locks.try_folder(part)
+    try:
+        with suppress(FileNotFoundError):
+            lock = locks.try_folder(part)
+            if done := _done(mark, part):
+                return done, lock
+            _remove(part)
+            os.close(lock)
+        part.mkdir(mode=0o700)
+        return 0, locks.try_folder(part)
+    except (BlockingIOError, FileNotFoundError):  # locked, or taken from us before we could
+        raise errors.locked(str(target)) from None
 
 
 def _refuse_foreign(target: Path, ours: Callable[[os.DirEntry[str]], bool]) -> None:

@@ -24,13 +24,16 @@ _OWN = re.compile(r"[a-z0-9_]{8}")  # what mkdtemp(3) puts behind a prefix
 def folder(parent: Path, prefix: str) -> Iterator[Path]:
     """A new folder in `parent`, for its owner alone. Raises OSError."""
     sweep(parent, prefix)
-    path, lock = _claimed(parent, prefix)
+    claimed: list[tuple[Path, int]] = []
     try:
-        yield path
+        with stop.postponed():  # a signal finds it claimed, or not begun
+            claimed.append(_claimed(parent, prefix))
+        yield claimed[0][0]
     finally:
         with stop.postponed():
-            shutil.rmtree(path, ignore_errors=True)
-            os.close(lock)
+            for path, lock in claimed:
+                shutil.rmtree(path, ignore_errors=True)
+                os.close(lock)
 
 
 def usual() -> Path:

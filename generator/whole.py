@@ -33,17 +33,24 @@ def file(target: Path, *, shared: bool = False) -> Iterator[BinaryIO]:
             return
         target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, stage = _own(target) if shared else _claimed(target)
-        with open(descriptor, "wb") as out:
-            try:
+        claimed: list[tuple[int, Path]] = []
+        try:
+            with stop.postponed():  # a signal finds it claimed, or not begun
+                claimed.append(_own(target) if shared else _claimed(target))
+            descriptor, stage = claimed[0]
+            with open(descriptor, "wb", closefd=False) as out:
                 yield out
-                out.flush()
-                os.fsync(out.fileno())
-                stop.too_late()
-                stage.replace(target)
-            except BaseException:
-                stage.unlink(missing_ok=True)
-                raise
+            os.fsync(descriptor)
+            stop.too_late()
+            stage.replace(target)
+        except BaseException:
+            with stop.postponed():
+                for _, stage in claimed:
+                    stage.unlink(missing_ok=True)
+            raise
+        finally:
+            for descriptor, _ in claimed:
+                os.close(descriptor)
         output.confirm(target)
 
 
@@ -68,8 +75,7 @@ def _claimed(target: Path) -> tuple[int, Path]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if locks.means(stage, descriptor):
-                _private(stage, descriptor)
-                return descriptor, stage
+                return _private(stage, descriptor), stage
         except BlockingIOError:
             os.close(descriptor)
             raise places.stream_locked(str(target)) from None
@@ -79,10 +85,15 @@ def _claimed(target: Path) -> tuple[int, Path]:
         os.close(descriptor)
 
 
-def _private(stage: Path, descriptor: int) -> None:
+def _private(stage: Path, descriptor: int) -> int:
     """Empty it, if it is a file of ours that has no other name: nobody else shall read what comes into it."""
     seen = os.fstat(descriptor)
     if not stat.S_ISREG(seen.st_mode) or seen.st_uid != os.geteuid() or seen.st_nlink != 1:
         raise places.in_the_way(str(stage))
-    os.fchmod(descriptor, 0o600)
-    os.ftruncate(descriptor, 0)
+    try:
+        os.fchmod(descriptor, 0o600)
+        os.ftruncate(descriptor, 0)
+    except OSError:
+        stage.unlink(missing_ok=True)
+        raise
+    return descriptor

@@ -26,3 +26,7 @@ def no_room_for_image(folder: str, need_mib: int, free_mib: int) -> ToolError:
         f"{visible(folder)} has {free_mib} MiB free and an image needs {need_mib}",
         "make room there, or name another place with -o",
     )
+
+
+def no_cache(path: str, why: str) -> ToolError:
+    return ToolError(visible(f"{path}: {why}"), "make room there, or set NODEBAKE_CACHE to another folder")

@@ -101,6 +101,14 @@ def test_what_came_before_the_failure_is_kept(cache: Path, server, image: bytes)
     assert server.asked[-1] == "bytes=70000-"
 
 
+def test_a_trickle(cache: Path, server, image: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "_WINDOW", 0.0)
+    server.body, server.troubles = image, [("trickle", 100)]
+    with pytest.raises(errors.ToolError, match="less than 60 KiB came within 0 s"):
+        base.obtain(_pin(server, image))
+    assert len(server.asked) == 1
+
+
 def test_nobody_listens(cache: Path) -> None:
     with pytest.raises(errors.ToolError, match=r"^cannot fetch http://127.0.0.1:9/x: .*[Cc]onnection refused"):
         base.obtain(BasePin("http://127.0.0.1:9/x", "0" * 64, "debian-13"))
