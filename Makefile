@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster
+.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster reliability
 
 golden:
 	scripts/golden
@@ -45,3 +45,6 @@ targets: # docs/targets.md, after a change of generator/targets/targets.yaml or 
 
 cluster: # 200,000 nodes by a Dask cluster of which a worker is killed, against one machine: 6 GB of disk for some minutes
 	.venv/bin/python -m tests.fleet.cluster
+
+reliability: # docs/reliability.md: every fault of tests/reliability/cases.yaml, as root, half an hour without KVM
+	scripts/reliability --long
