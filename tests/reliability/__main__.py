@@ -60,10 +60,12 @@ def attempt(bench: Bench, case: Case, most: int) -> tuple[Case, list[outcome.Out
 
 
 def chosen(found: Sequence[Any], most: int) -> Sequence[Any]:
-    """The first, the last, and so many in between."""
+    """The first, the last, and so many in between; if it is one, one in the middle."""
     if len(found) <= most:
         return found
-    return [found[number * (len(found) - 1) // max(most - 1, 1)] for number in range(most)]
+    if most == 1:
+        return [found[len(found) // 2]]
+    return [found[number * (len(found) - 1) // (most - 1)] for number in range(most)]
 
 
 def _facts() -> dict[str, str]:
