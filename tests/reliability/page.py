@@ -52,7 +52,9 @@ def text(tried: Tried, wrong: Sequence[str], facts: Mapping[str, str]) -> str:
     }
     rows = "\n".join(_row(case, outcomes) for case, outcomes in tried)
     untried = "\n".join(f"| {row['what']} | {row['why']} |" for row in UNTRIED)
-    return _HEAD.format(**facts, **counts) + rows + "\n" + _NOT + untried + "\n"
+    not_so = "".join(f"- {_plain(problem)}\n" for problem in wrong)
+    told = f"\n## What was not as expected\n\n{not_so}" if wrong else ""
+    return _HEAD.format(**facts, **counts) + rows + "\n" + told + _NOT + untried + "\n"
 
 
 def _row(case: Case, outcomes: Sequence[Outcome]) -> str:

@@ -123,5 +123,4 @@ def test_the_page_has_every_case() -> None:
     short = [case.what for case in CASES if not case.long]
     assert told[: -len(UNTRIED)] in (in_turn, short)
     assert told[-len(UNTRIED) :] == [row["what"] for row in UNTRIED]
-    assert "**" in text and "0 not as expected.**" in text
     assert page.text([], [], {"date": "", "versions": ""}).startswith(text[:60])
