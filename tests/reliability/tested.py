@@ -16,7 +16,7 @@ from tests.reliability.outcome import Outcome
 def tries(bench: Bench, how: Mapping[str, Any], choose: Choose) -> Iterator[Outcome]:
     """`how` has the tests' names. Each that passed is a try that came out as its test says."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *how["tests"]],
+        [sys.executable, "-m", "pytest", "-vv", "-p", "no:cacheprovider", *how["tests"]],
         capture_output=True,
         text=True,
         check=False,
