@@ -30,8 +30,7 @@ def run(argv: Sequence[str]) -> int:
 def _ended(arguments: argparse.Namespace) -> int:
     """The exit code of a command, with what there is to say of it said."""
     try:
-        code = _carry_out(arguments)
-        return _flushed(code)
+        return _flushed(_carry_out(arguments))
     except errors.NodebakeError as error:
         _complain(error.sentence, error.hint)
         return error.exit_code
@@ -57,9 +56,9 @@ def _flushed(code: int) -> int:
     """What was printed is only now surely written."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
         _forget_stdout()
         _complain(f"stdout: {error.strerror}", "what this run wrote into files is there; its answer is lost")
         return errors.TOOL
@@ -81,8 +80,7 @@ def _open_streams() -> None:
         if stream is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
         elif name != "stderr" and hasattr(stream, "reconfigure"):
-            at_once = {} if name == "stdin" else {"write_through": False, "line_buffering": stream.isatty()}
-            stream.reconfigure(errors="surrogateescape", **at_once)
+            stream.reconfigure(errors="surrogateescape", write_through=False)
 
 
 def _forget_stdout() -> None:
