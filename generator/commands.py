@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Arguments = argparse.Namespace
 Artefacts = tuple[Artefact, ...]
+_MOST_SAID = 64 << 20  # characters: as much as a guest may say on its result port
 
 
 def check(arguments: Arguments) -> int:
@@ -84,6 +85,14 @@ def _one_node(arguments: Arguments) -> Plan:
     from generator.fleet import alone  # noqa: PLC0415
 
     return _whole(alone.load(arguments.profile, arguments.set))
+
+
+def _said() -> str:
+    """All that comes on stdin. Raises a usage error where it is more than anybody says."""
+    text = sys.stdin.read(_MOST_SAID + 1)
+    if len(text) > _MOST_SAID:
+        raise errors.too_much_said(_MOST_SAID)
+    return text
 
 
 def _stdin_once(sources: Sequence[str]) -> None:
@@ -189,7 +198,7 @@ def explain(arguments: Arguments) -> int:
     if not arguments.what:
         sys.stdout.write(answers.everything(arguments.format))
         return 0
-    answer = answers.answer(sys.stdin.read() if asked == "-" else asked, arguments.format)
+    answer = answers.answer(_said() if asked == "-" else asked, arguments.format)
     sys.stdout.write(answer.text)
     if answer.error:
         raise answer.error
@@ -253,7 +262,7 @@ def judge(arguments: Arguments) -> int:
 
     made = _one_node(arguments)
     wanted = files.wanted(arguments.format, arguments.report, arguments.proof)
-    return _print_report(verifying.judge_lines(sys.stdin.read().splitlines(), made), wanted)
+    return _print_report(verifying.judge_lines(_said().splitlines(), made), wanted)
 
 
 def _print_report(report: Report, wanted: Wanted) -> int:

@@ -51,6 +51,8 @@ def of(distro: Distro, mirror: str | None) -> tuple[Source, ...]:
     not named is what this host's own apt uses. Raises ToolError where there is neither.
     """
     named = (mirror or os.environ.get("NODEBAKE_MIRROR", "")).split()
+    if any("@" in uri for uri in named):
+        raise errors.mirror_with_login()
     main, security = (*named, *hosts()[len(named) :])[:2] if len(named) < 2 else named[:2]
     if not main:
         raise errors.no_mirror(distro.id)

@@ -16,7 +16,9 @@ from generator.sentences import Words, nodes
 Report = Callable[[int, int, str, Words], None]  # line, column, the name of a column or "", what is wrong
 Columns = tuple[tuple[str, ...], ...]  # cells of nodes that were read together, column by column
 BATCH = 1024  # nodes
-_CHUNK = 1 << 17  # characters read at once
+_CHUNK = 1 << 20  # characters
+_LONGEST = 16 << 20  # characters: no node that is one has more in its line. What goes on after them is another line
+_LARGEST = 4 << 20  # characters of YAML, which is read whole
 
 
 class Batch(NamedTuple):
@@ -40,6 +42,19 @@ class Reader(Protocol):
         ...
 
 
+def _bounded(stream: IO[str]) -> Iterator[list[str]]:
+    """The lines of a stream, at most BATCH together; of long ones fewer: they shall fit in memory."""
+    lines, size = list[str](), 0
+    while line := stream.readline(_LONGEST):
+        lines.append(line)
+        size += len(line)
+        if len(lines) == BATCH or size > _CHUNK:
+            yield lines
+            lines, size = [], 0
+    if lines:
+        yield lines
+
+
 class _Lines:
     """The lines of a text, of which the last ones are kept."""
 
@@ -52,7 +67,7 @@ class _Lines:
         return itertools.chain.from_iterable(self._read())
 
     def _read(self) -> Iterator[list[str]]:
-        while chunk := self._stream.readlines(_CHUNK):
+        for chunk in _bounded(self._stream):
             self._chunks.append(chunk)
             yield chunk
 
@@ -163,9 +178,13 @@ class JsonLines:
         self.names = tuple(known)
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        numbered = enumerate(self._stream, 1)
-        while texts := list(itertools.islice(numbered, BATCH)):
-            read = [(one, cells) for one in texts if one[1].strip() and (cells := self._row(*one, report)) is not None]
+        number = 1
+        for texts in _bounded(self._stream):
+            numbered = enumerate(texts, number)
+            number += len(texts)
+            read = [
+                (one, cells) for one in numbered if one[1].strip() and (cells := self._row(*one, report)) is not None
+            ]
             self._last = [one for one, _ in read]
             if read:
                 yield Batch([line for line, _ in self._last], tuple(zip(*(cells for _, cells in read), strict=True)))
@@ -183,6 +202,8 @@ class JsonLines:
 
 
 def _in_json(line: int, text: str, name: str) -> tuple[int, int]:
+    if len(text) > positions.MAX_BYTES:
+        return line, 1
     read = positions.parse(text, "")  # JSON is YAML
     return line, (read.marks.get((name,)) or read.keys.get((name,)) or (1, 1))[1]
 
@@ -191,7 +212,11 @@ class Yaml:
     """A list of mappings, in one document: read whole, so for some thousands of nodes, not for a million."""
 
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
-        self._read = positions.parse(stream.read(), "")
+        text = stream.read(_LARGEST + 1)
+        self._read = positions.parse(text if len(text) <= _LARGEST else "", "")
+        if len(text) > _LARGEST:
+            self._read = positions.Document("")
+            self._read.find((1, 1), (), *nodes.too_large(_LARGEST))
         self._known = known
         self._items: list[int] = []  # which items of the list could be read
         self.names = tuple(known)

@@ -78,7 +78,7 @@ class Store:
         try:
             found = json.loads(self.path(fault).read_text(encoding="utf-8"))
             return Told(tuple(map(str, found["lines"])), float(found["seconds"]), float(found["cpu_seconds"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
             return None
 
     def save(self, fault: Fault, told: Told) -> None:

@@ -134,7 +134,7 @@ def test_a_raw_disk_becomes_qcow2(cache: Path, server) -> None:
 
 def test_a_refused_image_does_not_stay(cache: Path, server) -> None:
     server.body = b"KDMV" + b"\0" * 1000
-    with pytest.raises(errors.NodebakeError, match=r"^refused the base image .*: it is VMDK") as caught:
+    with pytest.raises(errors.NodebakeError, match=r"^refused the image .*: it is VMDK") as caught:
         base.obtain(_pin(server, server.body))
     assert caught.value.exit_code == errors.REFUSED
     assert not [path for path in cache.iterdir() if path.suffix != ".lock"]
