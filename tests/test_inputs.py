@@ -107,18 +107,21 @@ BRACKETS = "[" * 100_000
         ("yaml", "[]\n--- []\n", "2:1: a profile is one YAML document, and here a second one begins"),
         ("yaml", "- {hostname: 2026-01-02}\n", "1:14: [0].hostname: unquoted, YAML 1.1 reads '2026-01-02' as a date"),
         ("yaml", "- {hostname: x\u202e}\n", "1:15: the character U+202E cannot be seen and is not taken (delete it)"),
+        ("yaml", "- {hostname: }\n", "1:14: [0].hostname: there is no value here (give one, or leave the key out)"),
         ("jsonl", BRACKETS, "1:1: this is not JSON: "),
         ("jsonl", '{"hostname": ' + "9" * 5000 + "}", "1:1: this is not JSON: "),
         ("jsonl", '{"hostname": NaN}', "1:14: hostname: a number with a point cannot stand here"),
         ("jsonl", '{"hostname": "a", "hostname": "b"}', "1:1: this is not JSON: the key 'hostname' stands there twice"),
         ("jsonl", '{"hostname": "a\\u0000"}', "1:14: hostname: 'a\\x00' is not a host name"),
+        ("yaml", "- {hostname: x\udcff}\n", "1:15: the byte 0xFF is no UTF-8 text (save it as UTF-8)"),
+        ("jsonl", '{"h\udcffstname": "a"}', "1:1: h\\udcffstname: there is no column"),
         ("csv", "hostname\na\0b\n", "2:1: "),
         ("csv", "hostname\na\x1bb\n", "2:1: hostname: 'a\\x1bb' is not a host name"),
     ],
 )
 def test_a_list_is_as_strict_as_a_profile(worker: str, tmp_path: Path, form: str, text: str, told: str) -> None:
     nodes = tmp_path / f"nodes.{form}"
-    nodes.write_text(text, encoding="utf-8", newline="")
+    nodes.write_bytes(text.encode("utf-8", "surrogateescape"))
     said = _refused(lambda: fleet.write(fleet.Request(worker, str(nodes), output=str(tmp_path / "out"))))
     assert said.startswith(f"{nodes}:"), said
     assert f":{told}" in said, said

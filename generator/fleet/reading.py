@@ -226,8 +226,9 @@ class Yaml:
         for finding in read.findings:
             report(finding.line, finding.column, finding.path, (finding.sentence, finding.hint))
         for path, kind in read.doubtful.items():
-            words = sentences.ambiguous_scalar(kind, read.texts[path], read.texts[path])
-            report(*read.marks[path], positions.pretty(path), sentences.NO_VALUE if kind == "null" else words)
+            text = read.texts[path]
+            words = sentences.NO_VALUE if kind == "null" else sentences.ambiguous_scalar(kind, text, text)
+            report(*read.marks[path], positions.pretty(path), words)
         if isinstance(read.value, list):
             doubtful = {path[0] for path in read.doubtful}
             rows = [None if at in doubtful else self._row(at, item, report) for at, item in enumerate(read.value)]

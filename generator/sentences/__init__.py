@@ -29,6 +29,8 @@ ALWAYS = "an image multiplies every mistake by the number of its clones"
 def unseen_character(code: int) -> Words:
     if code == ord("\r"):
         return "a carriage return without a line feed is not taken", "save it with the line ends of Unix"
+    if 0xDC80 <= code <= 0xDCFF:  # so Python has what it could not decode
+        return f"the byte 0x{code - 0xDC00:02X} is no UTF-8 text", "save it as UTF-8"
     return f"the character U+{code:04X} cannot be seen and is not taken", "delete it"
 
 
