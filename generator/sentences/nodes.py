@@ -20,6 +20,9 @@ NOT_LINES = ("what differs from node to node stands in whole lines of text that 
 NOT_ONE_LINE = ("text on one line is wanted here, of characters that can be seen", "take the others out")
 
 
+SECRET_AMONG = ("this is none of the values of one_of", "")
+
+
 def undeclared(name: str, known: Sequence[str]) -> Words:
     guesses = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {guesses[0]}?" if guesses else f"declare it: vars: {{{name}: {{type: text}}}}"
