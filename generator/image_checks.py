@@ -46,8 +46,17 @@ def lines(seen: Mapping[Argv, Observation]) -> tuple[str, ...]:
 
 def read(told: Iterable[str]) -> Mapping[Argv, Observation]:
     """Back from lines. The last word on a command holds: ours come after what a guest may have said."""
-    rows = [json.loads(line) for line in told if line.startswith('{"image": [')]
-    return {tuple(row["image"]): Observation(tuple(row["image"]), row["code"], row["out"].encode()) for row in rows}
+    rows = filter(None, (_row(line) for line in told if line.startswith('{"image": [')))
+    return {row.argv: row for row in rows}
+
+
+def _row(line: str) -> Observation | None:
+    """None for what a guest says that would be ours and is not."""
+    try:
+        row = json.loads(line)
+        return Observation(tuple(map(str, row["image"])), int(row["code"]), str(row["out"]).encode())
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
+        return None
 
 
 def _look(disk: Disk, argv: Argv) -> Observation:

@@ -76,7 +76,7 @@ def _manifest(plan: Plan, artefacts: Sequence[Artefact], image: dict[str, Any] |
 def _read_manifest(directory: Path) -> dict[str, Any]:
     try:
         found = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

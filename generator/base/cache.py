@@ -124,7 +124,7 @@ def _intact(home: Path) -> Entry | None:
         if home.exists():
             progress.note(f"{home.name}: the cached copy is incomplete, making it again")
         return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         found, wanted = {}, None
     if found == wanted:
         return Entry(home, found)

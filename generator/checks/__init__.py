@@ -170,7 +170,7 @@ def _cloud_init(_expect: Expect, observation: Observation) -> Judgement:
         return failed(observation)
     try:
         told = json.loads(text(observation))["v1"]["errors"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False, "result.json is not cloud-init's"
     return not told, "; ".join(map(str, told)) if told else "no errors"
 
