@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import errors, formats, output, schema
+from generator import errors, formats, output, schema, stdin
 from generator import plan as planning
 from generator.model import Artefact, Plan, Report
 from generator.sentences import nodes
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Arguments = argparse.Namespace
 Artefacts = tuple[Artefact, ...]
-_MOST_SAID = 64 << 20  # characters: as much as a guest may say on its result port
 
 
 def check(arguments: Arguments) -> int:
@@ -85,14 +84,6 @@ def _one_node(arguments: Arguments) -> Plan:
     from generator.fleet import alone  # noqa: PLC0415
 
     return _whole(alone.load(arguments.profile, arguments.set))
-
-
-def _said() -> str:
-    """All that comes on stdin. Raises a usage error where it is more than anybody says."""
-    text = sys.stdin.read(_MOST_SAID + 1)
-    if len(text) > _MOST_SAID:
-        raise errors.too_much_said(_MOST_SAID)
-    return text
 
 
 def _stdin_once(sources: Sequence[str]) -> None:
@@ -198,7 +189,7 @@ def explain(arguments: Arguments) -> int:
     if not arguments.what:
         sys.stdout.write(answers.everything(arguments.format))
         return 0
-    answer = answers.answer(_said() if asked == "-" else asked, arguments.format)
+    answer = answers.answer(stdin.text() if asked == "-" else asked, arguments.format)
     sys.stdout.write(answer.text)
     if answer.error:
         raise answer.error
@@ -262,7 +253,7 @@ def judge(arguments: Arguments) -> int:
 
     made = _one_node(arguments)
     wanted = files.wanted(arguments.format, arguments.report, arguments.proof)
-    return _print_report(verifying.judge_lines(_said().splitlines(), made), wanted)
+    return _print_report(verifying.judge_lines(stdin.text().splitlines(), made), wanted)
 
 
 def _print_report(report: Report, wanted: Wanted) -> int:

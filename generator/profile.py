@@ -13,6 +13,7 @@ from typing import Any
 
 from generator import distro, errors, network, positions, schema, variables
 from generator.model import BasePin, Profile
+from generator.sentences import inputs
 
 
 def load(source: str) -> Profile:
@@ -56,9 +57,9 @@ def of_bytes(raw: bytes, source: str, given: Mapping[str, Any] | None = None) ->
 
 def _no_text(raw: bytes, at: int, source: str) -> errors.Refused:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return errors.is_utf16(source)
+        return inputs.is_utf16(source)
     line = raw[:at].rpartition(b"\n")[2]
-    return errors.not_utf8(source, raw.count(b"\n", 0, at) + 1, len(line.decode("utf-8")) + 1, raw[at])
+    return inputs.not_utf8(source, raw.count(b"\n", 0, at) + 1, len(line.decode("utf-8")) + 1, raw[at])
 
 
 def bytes_of(source: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -49,7 +50,7 @@ def test_whatever_it_is(text: str) -> None:
 @pytest.mark.parametrize("path", ["/etc/cloud/cloud.cfg.d/x.cfg", "/etc/kubernetes/kubelet.conf.d/50.conf"])
 @pytest.mark.parametrize("name", NASTY)
 def test_within_a_profile(planned: Callable[[str], Plan], path: str, name: str) -> None:
-    content = NASTY[name].replace("'", "''").replace("\n", "\n\n")
+    content = json.dumps(NASTY[name])  # JSON is YAML
     swap = "swap: {mode: limited, size: 2GiB}\nkubernetes: {version: '1.34', cni: none}\n"
-    plan = planned(f"{swap}files: [{{path: {path}, content: '{content}'}}]\n")
+    plan = planned(f"{swap}files: [{{path: {path}, content: {content}}}]\n")
     assert any(file.path == path for _, file in plan.files)

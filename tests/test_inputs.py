@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import cli, commands, errors, fleet, proc, seed
-from generator.fleet import reading, source
+from generator import cli, errors, fleet, proc, seed, stdin
+from generator.fleet import lines, source
 from tests.conftest import HEAD, ROOT
 
 PROFILE = str(ROOT / "profiles/k8s-node.yaml")
@@ -129,8 +129,8 @@ def test_a_list_is_as_strict_as_a_profile(worker: str, tmp_path: Path, form: str
 
 
 def test_a_long_line_comes_in_pieces() -> None:
-    text = "a\n" + "b" * (reading._LONGEST + 1) + "\nc\n"
-    assert [len(line) for lines in reading._bounded(io.StringIO(text)) for line in lines] == [2, reading._LONGEST, 2, 2]
+    text = "a\n" + "b" * (lines.LONGEST + 1) + "\nc\n"
+    assert [len(line) for some in lines.bounded(io.StringIO(text)) for line in some] == [2, lines.LONGEST, 2, 2]
 
 
 # What comes on stdin.
@@ -140,7 +140,7 @@ def test_a_long_line_comes_in_pieces() -> None:
 def test_stdin_without_end(
     arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(commands, "_MOST_SAID", 3 << 20)
+    monkeypatch.setattr(stdin, "MOST", 3 << 20)
     with Path("/dev/zero").open(encoding="ascii") as endless:
         monkeypatch.setattr(sys, "stdin", endless)
         assert cli.run(arguments) == errors.REFUSED

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
     ("errors", "sentences", "evidence", "fault", "model", "data", "facts", "stop", "values", "__init__"),
-    ("foreign", "positions", "schema", "distro", "render", "seed", "proc", "progress", "sysctl_conf"),
+    ("foreign", "stdin", "positions", "schema", "distro", "render", "seed", "proc", "progress", "sysctl_conf"),
     ("variables", "network", "profile"),
     ("names", "reasons", "symptoms", "probes", "cloudinit", "targets"),
     ("settings", "formats", "checks"),

@@ -5,19 +5,16 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple, Protocol
 
 from generator import positions, sentences
 from generator.fleet.columns import Column
+from generator.fleet.lines import BATCH, Lines, bounded
 from generator.sentences import Words, nodes
 
 Report = Callable[[int, int, str, Words], None]  # line, column, the name of a column or "", what is wrong
 Columns = tuple[tuple[str, ...], ...]  # cells of nodes that were read together, column by column
-BATCH = 1024  # nodes
-_CHUNK = 1 << 20  # characters
-_LONGEST = 16 << 20  # characters: no node that is one has more in its line. What goes on after them is another line
 _LARGEST = 4 << 20  # characters of YAML, which is read whole
 
 
@@ -42,51 +39,12 @@ class Reader(Protocol):
         ...
 
 
-def _bounded(stream: IO[str]) -> Iterator[list[str]]:
-    """The lines of a stream, at most BATCH together; of long ones fewer: they shall fit in memory."""
-    lines, size = list[str](), 0
-    while line := stream.readline(_LONGEST):
-        lines.append(line)
-        size += len(line)
-        if len(lines) == BATCH or size > _CHUNK:
-            yield lines
-            lines, size = [], 0
-    if lines:
-        yield lines
-
-
-class _Lines:
-    """The lines of a text, of which the last ones are kept."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
-        self._chunks: deque[list[str]] = deque()
-        self._first = 1
-
-    def __iter__(self) -> Iterator[str]:
-        return itertools.chain.from_iterable(self._read())
-
-    def _read(self) -> Iterator[list[str]]:
-        for chunk in _bounded(self._stream):
-            self._chunks.append(chunk)
-            yield chunk
-
-    def forget(self, number: int) -> None:
-        """None before this line is wanted any more."""
-        while self._chunks and self._first + len(self._chunks[0]) <= number:
-            self._first += len(self._chunks.popleft())
-
-    def since(self, number: int) -> Iterator[str]:
-        """From this line on, as far as was read."""
-        return itertools.islice(itertools.chain.from_iterable(self._chunks), number - self._first, None)
-
-
 class Csv:
     """RFC 4180, and with ; or a tab for the comma where the first line has those."""
 
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
         self._known = known
-        self._lines = _Lines(stream)
+        self._lines = Lines(stream)
         each = iter(self._lines)
         first = next(each, "")
         self._delimiter = next((mark for mark in ",;\t" if mark in first), ",")
@@ -179,7 +137,7 @@ class JsonLines:
 
     def batches(self, report: Report) -> Iterator[Batch]:
         number = 1
-        for texts in _bounded(self._stream):
+        for texts in bounded(self._stream):
             numbered = enumerate(texts, number)
             number += len(texts)
             read = [
