@@ -12,10 +12,11 @@ import tempfile
 from pathlib import Path
 
 import atheris
+from atheris import core_with_libfuzzer  # atheris.Mutate itself takes Fuzz() for not yet called (3.0.0)
 
 with atheris.instrument_imports(include=["generator"]):
     from generator import settings
-    from tests.fuzz import inputs, targets
+    from tests.fuzz import inputs, mutator, targets
 
     settings.stems()  # loads them, instrumented
     targets.of_profile(targets.WORKER)
@@ -52,7 +53,11 @@ def main() -> None:
     else:
         argv += [f"-max_total_time={asked.seconds}", str(known)]
     print(f"fuzzing {asked.target}; what is found goes to {work}", file=sys.stderr, flush=True)
-    atheris.Setup(argv, targets.TARGETS[asked.target], internal_libfuzzer=True)
+    change = (
+        None if asked.target == "nodes" else mutator.mutator(core_with_libfuzzer.Mutate, list(inputs.seeds("profile")))
+    )
+    more = {"custom_mutator": change} if change else {}
+    atheris.Setup(argv, targets.TARGETS[asked.target], **more)
     atheris.Fuzz()
 
 
