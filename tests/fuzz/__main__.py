@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -27,13 +28,14 @@ with atheris.instrument_imports(include=["generator"]):
 LIMITS = ("-rss_limit_mb=500", "-timeout=20", "-max_len=16384")
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments() -> tuple[argparse.Namespace, list[str]]:
+    """Ours, and libFuzzer's own, which begin with one dash."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("target", choices=targets.TARGETS)
     parser.add_argument("--seconds", type=int, default=1800)
     parser.add_argument("--keep", type=Path, help="where new inputs go (default: nowhere)")
     parser.add_argument("--add", type=Path, help="add to the corpus what was kept here")
-    return parser.parse_args()
+    return parser.parse_known_args()
 
 
 def _laid(folder: Path, target: str) -> Path:
@@ -44,13 +46,21 @@ def _laid(folder: Path, target: str) -> Path:
     return folder
 
 
+def _again(target: str, folder: Path) -> Path:
+    """A program that is this one: a merge starts it anew for each input that kills it."""
+    path = folder / "again"
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m tests.fuzz {target} "$@"\n', encoding="utf-8")
+    path.chmod(0o700)
+    return path
+
+
 def _fuzz(target: str, words: Path, *argv: str) -> None:
     """Does not return: libFuzzer ends the process."""
     more: dict[str, Any] = {}
     if target != "nodes":  # which are of three languages
         more["custom_mutator"] = mutator.mutator(core_with_libfuzzer.Mutate, list(inputs.seeds("profile")))
     options = (*LIMITS, f"-dict={words}", f"-artifact_prefix={words.parent}/", "-print_final_stats=1")
-    atheris.Setup([sys.argv[0], *options, *argv], targets.TARGETS[target], **more)
+    atheris.Setup([str(_again(target, words.parent)), *options, *argv], targets.TARGETS[target], **more)
     atheris.Fuzz()
 
 
@@ -65,11 +75,13 @@ def _add(target: str, words: Path, kept: Path) -> None:
 
 
 def main() -> None:
-    asked = _arguments()
+    asked, more = _arguments()
     words = Path(tempfile.mkdtemp(prefix="fuzz-")) / "words"
     words.write_text(inputs.dictionary(asked.target), encoding="ascii")
     print(f"fuzzing {asked.target}; what is found goes to {words.parent}", file=sys.stderr, flush=True)
-    if asked.add:
+    if more:
+        _fuzz(asked.target, words, *more)
+    elif asked.add:
         _add(asked.target, words, asked.add)
     else:
         known = _laid(asked.keep or words.with_name("corpus"), asked.target)
