@@ -68,6 +68,8 @@ class Built:
                 f"{name}, line {number}": line for number, line in enumerate(lines) if 2 <= number < len(lines) - 1
             }
             found[f"{name}.pub"] = self.key.with_name(f"{name}.pub").read_bytes().split()[1]
+            blob, public = base64.b64decode(b"".join(lines[1:-1])), base64.b64decode(found[f"{name}.pub"])[-32:]
+            found[f"{name}, as bytes"] = blob[blob.rindex(public) - 32 :][:32]
         return found
 
 
