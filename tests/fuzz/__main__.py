@@ -33,6 +33,7 @@ def _arguments() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("target", choices=targets.TARGETS)
     parser.add_argument("--seconds", type=int, default=1800)
+    parser.add_argument("--runs", type=int, default=-1, help="so many inputs, however long they take")
     parser.add_argument("--keep", type=Path, help="where new inputs go (default: nowhere)")
     parser.add_argument("--add", type=Path, help="add to the corpus what was kept here")
     return parser.parse_known_args()
@@ -85,7 +86,7 @@ def main() -> None:
         _add(asked.target, words, asked.add)
     else:
         known = _laid(asked.keep or words.with_name("corpus"), asked.target)
-        _fuzz(asked.target, words, f"-max_total_time={asked.seconds}", str(known))
+        _fuzz(asked.target, words, f"-max_total_time={asked.seconds}", f"-runs={asked.runs}", str(known))
 
 
 main()
