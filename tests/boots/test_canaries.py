@@ -39,8 +39,9 @@ ENVIRONMENT = {
 }
 # In the guest of the build, behind the last of its steps.
 PLANT = """
-printf '%s' {deleted} >/root/.deleted; sync
-rm -f /root/.deleted; sync
+mkdir /root/deleted
+seq 400 | while read -r number; do printf '%s' {deleted} >"/root/deleted/$number"; done; sync
+rm -rf /root/deleted; sync
 printf '%s' {planted} >/usr/local/share/planted
 printf '%s' {planted} | base64 >/usr/local/share/planted-in-base64
 printf '%s' {planted} | sed 's/./&\\x00/g' >/usr/local/share/planted-in-utf16
