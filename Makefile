@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster
+.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster fuzz reliability
 
 golden:
 	scripts/golden
@@ -45,3 +45,10 @@ targets: # docs/targets.md, after a change of generator/targets/targets.yaml or 
 
 cluster: # 200,000 nodes by a Dask cluster of which a worker is killed, against one machine: 6 GB of disk for some minutes
 	.venv/bin/python -m tests.fleet.cluster
+
+fuzz: # half an hour of each; what is found fails, and is said where it lies
+	.venv/bin/python -m tests.fuzz profile --seconds 1800
+	.venv/bin/python -m tests.fuzz nodes --seconds 1800
+
+reliability: # docs/reliability.md: every fault of tests/reliability/cases.yaml, as root, half an hour without KVM
+	scripts/reliability --long

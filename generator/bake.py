@@ -4,33 +4,56 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from generator import base, checks, data, errors, guest, image, judge, observation, output, progress
+from generator import (
+    __version__,
+    base,
+    checks,
+    data,
+    errors,
+    guest,
+    image,
+    judge,
+    observation,
+    output,
+    progress,
+    scratch,
+)
+from generator.base import lock
 from generator.formats import observer
 from generator.image.login import Road
 from generator.model import Artefact, BasePin, Expect, Image, Plan
 
+_UPLOAD = "packer/upload/"
 
-def bake(
-    plan: Plan, artefacts: Sequence[Artefact], directory: Path, variant: str = "stock", *, refresh: bool = False
+
+def bake(  # noqa: PLR0913 - they are the command line's
+    plan: Plan,
+    artefacts: Sequence[Artefact],
+    directory: Path,
+    variant: str = "stock",
+    *,
+    refresh: bool = False,
+    locked: Path | None = None,
 ) -> Image:
-    """Build the image of a plan into `directory`, under its lock.
+    """Build the image of a plan into `directory`, under its lock, of a base that is what the file `locked` says.
 
-    Raises ToolError or GuestError, and CheckFailed where the next boot of the image would not have it as the profile
-    says; an image that was there before is then as it was.
+    Raises ToolError or GuestError, and CheckFailed where the base is another, or the next boot of the image would not
+    have it as the profile says; what was there before is then as it was, but for logs/.
     """
     name = plan.profile.name
-    with output.hold(directory):
+    with output.hold(directory), _upload(artefacts) as upload:
         start = base.obtain(plan.profile.base, variant=variant, refresh=refresh, mirror=plan.profile.mirror or None)
-        output.publish(directory, plan, artefacts)
+        held = _held(locked, plan, start, variant)
         with progress.task(f"bake {name}") as task:
-            made = image.build(
+            return image.build(
                 image.Request(
                     name=name,
                     base=start,
-                    upload=directory / "packer" / "upload",
+                    upload=upload,
                     out=directory / f"{name}.qcow2",
                     logs=directory / "logs",
                     accel=guest.probe(),
@@ -40,10 +63,31 @@ def bake(
                     cpus=data.guest_cpus(),
                     scratch=directory.parent,
                     judge=functools.partial(look, plan),
+                    put=lambda made: output.publish(
+                        directory, plan, artefacts, {**_told(plan, start, variant, made), **held}, brought=made.path
+                    ),
                 )
             )
-        output.publish(directory, plan, artefacts, _told(plan, start, made, variant))
-    return made
+
+
+@contextmanager
+def _upload(artefacts: Sequence[Artefact]) -> Iterator[Path]:
+    """What Packer takes into the guest. It stands in the output directory only when the image does."""
+    with scratch.folder(scratch.usual(), "nodebake-upload.") as folder:
+        with output.writing(folder):
+            for artefact in artefacts:
+                if artefact.path.startswith(_UPLOAD):
+                    output.write(folder / artefact.path.removeprefix(_UPLOAD), artefact.content, artefact.mode)
+        yield folder
+
+
+def _held(locked: Path | None, plan: Plan, start: Image, variant: str) -> dict[str, str]:
+    """What the manifest says of the lock that was held."""
+    if locked is None:
+        return {}
+    wanted, sha256 = lock.read(locked)
+    lock.hold(str(locked), wanted, lock.of(plan.profile.base, start, variant))
+    return {"lock_sha256": sha256}
 
 
 def look(plan: Plan, lines: Sequence[str], failed_step: str) -> None:
@@ -66,7 +110,7 @@ def _road(plan: Plan) -> Road:
     return "seed" if isinstance(plan.profile.base, BasePin) else "credential"
 
 
-def _told(plan: Plan, start: Image, made: Image, variant: str) -> dict[str, str]:
+def _told(plan: Plan, start: Image, variant: str, made: Image) -> dict[str, str]:
     named = plan.profile.base
     return {
         "file": made.path.name,
@@ -75,4 +119,5 @@ def _told(plan: Plan, start: Image, made: Image, variant: str) -> dict[str, str]
         "base": named.url if isinstance(named, BasePin) else named,
         "base_sha256": start.sha256,
         "base_variant": variant,
+        "tool": f"nodebake {__version__}",
     }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import errors, formats, output, schema
+from generator import errors, formats, output, progress, schema, stdin
 from generator import plan as planning
 from generator.model import Artefact, Plan, Report
 from generator.sentences import nodes
@@ -60,7 +60,7 @@ def as_json(findings: Sequence[errors.Finding]) -> str:
 
 def _warn(findings: Iterable[errors.Finding]) -> None:
     for finding in findings:
-        print(finding, file=sys.stderr)
+        progress.say(str(finding))
 
 
 def _plan(source: str) -> Plan:
@@ -79,8 +79,6 @@ def _whole(made: Plan) -> Plan:
 
 def _one_node(arguments: Arguments) -> Plan:
     """The plan of a profile for the node that the command line speaks of."""
-    if not arguments.set:
-        return _whole(planning.load(arguments.profile))
     from generator.fleet import alone  # noqa: PLC0415
 
     return _whole(alone.load(arguments.profile, arguments.set))
@@ -189,7 +187,7 @@ def explain(arguments: Arguments) -> int:
     if not arguments.what:
         sys.stdout.write(answers.everything(arguments.format))
         return 0
-    answer = answers.answer(sys.stdin.read() if asked == "-" else asked, arguments.format)
+    answer = answers.answer(stdin.text() if asked == "-" else asked, arguments.format)
     sys.stdout.write(answer.text)
     if answer.error:
         raise answer.error
@@ -198,11 +196,12 @@ def explain(arguments: Arguments) -> int:
 
 def build(arguments: Arguments) -> int:
     """Base, render, Packer; the image is published only when all is done."""
-    from generator import bake  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
+    from generator import bake, supply  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
 
     made = _whole(_plan(arguments.profile))
     directory = Path(arguments.output) / made.profile.name
-    image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=arguments.refresh_base)
+    locked, fresh = supply.locked(made, arguments), arguments.refresh_base
+    image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=fresh, locked=locked)
     print(image.path)
     return 0
 
@@ -253,7 +252,7 @@ def judge(arguments: Arguments) -> int:
 
     made = _one_node(arguments)
     wanted = files.wanted(arguments.format, arguments.report, arguments.proof)
-    return _print_report(verifying.judge_lines(sys.stdin.read().splitlines(), made), wanted)
+    return _print_report(verifying.judge_lines(stdin.text().splitlines(), made), wanted)
 
 
 def _print_report(report: Report, wanted: Wanted) -> int:

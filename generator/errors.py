@@ -17,6 +17,7 @@ BUG = 70
 LOCKED = 75
 INTERRUPTED = 130
 TERMINATED = 143
+SIGNALLED = 128  # and the signal's number: those two, and 129 for a terminal that was closed
 
 
 def visible(text: str) -> str:
@@ -147,10 +148,6 @@ def not_a_file(file: str) -> Refused:
     return Refused([Finding(file, 0, 0, "", "is not a regular file", "name a file; - is stdin")])
 
 
-def not_utf8(file: str, offset: int) -> Refused:
-    return Refused([Finding(file, 0, 0, "", f"is not UTF-8 text (byte {offset})", "save it as UTF-8")])
-
-
 def no_mirror(distro: str) -> ToolError:
     hint = f"name one in the profile: base: {{distro: {distro}, mirror: http://...}}, or in NODEBAKE_MIRROR"
     return ToolError("this host's apt names no Debian mirror to build a base from", hint)
@@ -184,9 +181,15 @@ def wrong_hash(url: str, want: str, got: str) -> ToolError:
     return ToolError(f"{url} is not what the profile pins: sha256 is {got}, not {want}; removed", hint)
 
 
+def no_sums(packages: str) -> ToolError:
+    return ToolError(
+        f"apt does not know where these packages came from: {packages}", "this is our bug: please report it"
+    )
+
+
 def image_refused(name: str, why: str) -> NodebakeError:
-    """A base image that could reach beyond its own bytes, or is no disk at all."""
-    return usage(f"refused the base image {name}: {why}", "flatten it first: qemu-img convert -f qcow2 -O qcow2 IN OUT")
+    """An image that could reach beyond its own bytes, or is no disk at all."""
+    return usage(f"refused the image {name}: {why}", "flatten it first: qemu-img convert -f qcow2 -O qcow2 IN OUT")
 
 
 def no_room(folder: str, need_mib: int, free_mib: int) -> ToolError:

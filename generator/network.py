@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -27,7 +27,7 @@ def document(network: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def check(read: Document, network: Mapping[str, Any]) -> None:
     """Find what cloud-init refuses of `network`, in which every value is one, at least as a sample."""
-    told: set[Path] = set()
+    told = set(_refuse_unseen(read, network, ("network",)))
     for error in sorted(
         _validator().iter_errors(document(network)), key=lambda error: list(map(str, error.absolute_path))
     ):
@@ -36,6 +36,17 @@ def check(read: Document, network: Mapping[str, Any]) -> None:
             told.add(path)
             place = read.marks.get(path) or read.keys.get(path) or (1, 1)
             read.find(place, path, *nodes.refused_by_cloud_init(error.message))
+
+
+def _refuse_unseen(read: Document, node: Any, path: Path) -> Iterator[Path]:  # noqa: ANN401
+    """cloud-init's schema takes any text for most values; renderers paste them into lines of their own."""
+    if isinstance(node, str) and not node.isprintable():
+        read.find(read.marks.get(path) or read.marks[path[:1]], path, *nodes.NOT_ONE_LINE)
+        yield path
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if isinstance(key, str) and not key.isprintable():
+            read.find(read.keys.get((*path, key)) or read.marks[path[:1]], (*path, key), *nodes.NOT_ONE_LINE)
+        yield from _refuse_unseen(read, value, (*path, key))
 
 
 def _place(read: Document, path: Path) -> Path:

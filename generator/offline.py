@@ -7,11 +7,11 @@ readily as below a folder, which breaks the file system: so every step is looked
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
 import json
 import os
 import posixpath
 import re
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,10 @@ _REGULAR = 0o100000  # S_IFREG, inode(7)
 _MOST_LINKS = 40  # path_resolution(7)
 _KIND = re.compile(r"Type: (\w+)")
 _STAT = re.compile(r"Mode: +(\d+).*?User: +(\d+) +Group: +(\d+)", re.S)
+_MODIFIED = re.compile(r"mtime: 0x([0-9a-f]+)")
 _TARGET = re.compile(r'Fast link dest: "(.*)"')
+
+_TYPES = {stat.S_IFDIR: "directory", stat.S_IFREG: "regular", stat.S_IFLNK: "symlink"}
 
 Owners = tuple[int, int]  # the numbers of a user and of a group
 _ROOT: Owners = (0, 0)
@@ -56,14 +59,14 @@ def again(disk: Disk, where: Path) -> Disk:
     with disk.path.open("rb") as old, where.open("wb") as new:
         size = os.fstat(old.fileno()).st_size
         new.truncate(size)
-        for begin, end in _data(old.fileno(), size):
+        for begin, end in data(old.fileno(), size):
             done = begin
             while done < end:
                 done += os.copy_file_range(old.fileno(), new.fileno(), end - done, done, done)
     return Disk(where, disk.offset)
 
 
-def _data(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
+def data(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
     """Where a sparse file has data, from and to."""
     end = 0
     while end < size:
@@ -83,7 +86,7 @@ def find(disk: Path) -> Disk:
         raise errors.offline_failed(str(disk), "it has no partitions")
     root = max(parts, key=lambda part: (part["type"].upper() == _ROOT_TYPE, part["size"]))
     found = Disk(disk, root["start"] * table.get("sectorsize", _SECTOR))
-    if "needs_recovery" in _ask(found, "features"):  # the next mount would write old blocks over what is changed
+    if "needs_recovery" in ask(found, "features"):  # the next mount would write old blocks over what is changed
         raise errors.offline_failed(str(disk), "its file system was not unmounted")
     return found
 
@@ -123,11 +126,11 @@ def _edit(disk: Disk, change: Edit) -> None:
 
 def _amended(disk: Disk, change: Edit, path: str) -> tuple[Edit, Owners]:
     """The file as it shall be. A link is followed no more than by others here: what is amended is a file."""
-    found = _STAT.search(_ask(disk, f"stat {_quoted(path)}"))
+    found = _STAT.search(ask(disk, f"stat {_quoted(path)}"))
     if change.amend is None or found is None or _kind(disk, path)[0] != "regular":
         raise errors.offline_failed(str(disk.path), f"{change.path} is no file")
     try:
-        content = rewritten(_dumped(disk, path), change.amend)
+        content = rewritten(dumped(disk, path), change.amend)
     except ValueError as error:
         raise errors.offline_failed(str(disk.path), f"{change.path} {error}") from None
     mode, user, group = found[1] if change.amend.mode is None else change.amend.mode, int(found[2]), int(found[3])
@@ -148,7 +151,7 @@ def rewritten(content: bytes, amend: Amend) -> bytes:
 def read(disk: Disk, path: str) -> bytes | None:
     """The content of a file, None where there is none. Raises ToolError."""
     path = _found(disk, path)
-    return _dumped(disk, path) if _kind(disk, path)[0] == "regular" else None
+    return dumped(disk, path) if _kind(disk, path)[0] == "regular" else None
 
 
 def kind(disk: Disk, path: str) -> tuple[str, str]:
@@ -156,26 +159,26 @@ def kind(disk: Disk, path: str) -> tuple[str, str]:
     return _kind(disk, _found(disk, path))
 
 
-def matching(disk: Disk, pattern: str) -> list[str]:
-    """The paths that a shell pattern fits, in order; in a * no leading dot is meant. Raises ToolError."""
-    paths = [""]
-    for part in pattern.strip("/").split("/"):
-        if "*" in part:
-            paths = [f"{path}/{name}" for path in paths for name in names(disk, path) if _fits(name, part)]
-        else:
-            paths = [f"{path}/{part}" for path in paths]
-    return sorted(path for path in paths if kind(disk, path)[0])
+def modified(disk: Disk, path: str) -> int:
+    """When a file was written last, in seconds since 1970; 0 where there is none. Raises ToolError."""
+    told = _MODIFIED.search(ask(disk, f"stat {_quoted(_found(disk, path))}"))
+    return int(told[1], 16) if told else 0
 
 
-def names(disk: Disk, folder: str) -> list[str]:
-    """What is in a folder; nothing where there is none. Raises ToolError."""
-    told = _ask(disk, f"ls -p {_quoted(_folder(disk, folder, make=False, strict=False))}")
+def listing(disk: Disk, folder: str) -> dict[str, str]:
+    """What is in a folder, without a link in its path, and of what type each is; nothing where there is none.
+
+    Raises ToolError.
+    """
+    told = ask(disk, f"ls -p {_quoted(folder)}")
     rows = (line.split("/") for line in told.splitlines() if line.startswith("/"))  # /inode/mode/uid/gid/name/size/
-    return sorted(row[5] for row in rows if len(row) > 6 and row[5] not in (".", ".."))
+    found = {row[5]: stat.S_IFMT(int(row[2], 8)) for row in rows if len(row) > 6 and row[5] not in (".", "..")}
+    return {name: _TYPES.get(found[name], "other") for name in sorted(found)}
 
 
-def _fits(name: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(name, pattern) and name.startswith(".") == pattern.startswith(".")
+def folder(disk: Disk, path: str) -> str:
+    """The folder that a path is, without a link in it. Raises ToolError."""
+    return _folder(disk, path, make=False, strict=False)
 
 
 def _found(disk: Disk, path: str) -> str:
@@ -198,7 +201,7 @@ def _folder(disk: Disk, path: str, *, make: bool, strict: bool = True) -> str:
             done = "/" if target.startswith("/") else done
             continue
         if kind == "" and make:
-            _ask(disk, f"mkdir {_quoted(here)}", write=True)
+            ask(disk, f"mkdir {_quoted(here)}", write=True)
         elif strict and kind not in ("", "directory"):
             raise errors.offline_failed(str(disk.path), f"{here} is no folder")
         done = here
@@ -213,18 +216,18 @@ def _whole(disk: Disk, change: Edit) -> Edit:
 
 
 def _change(disk: Disk, change: Edit, path: str, owners: Owners) -> str:
-    told = _ask(disk, f"rm {_quoted(path)}", write=True)
+    told = ask(disk, f"rm {_quoted(path)}", write=True)
     if change.link is not None:
-        return told + _ask(disk, f"symlink {_quoted(path)} {_quoted(change.link)}", write=True)
+        return told + ask(disk, f"symlink {_quoted(path)} {_quoted(change.link)}", write=True)
     if change.content is None:
         return told
     with tempfile.NamedTemporaryFile() as local:
         local.write(change.content)
         local.flush()
-        told += _ask(disk, f"write {_quoted(local.name)} {_quoted(path)}", write=True)
+        told += ask(disk, f"write {_quoted(local.name)} {_quoted(path)}", write=True)
     fields = {"mode": f"0{_REGULAR | int(change.mode, 8):o}", "uid": owners[0], "gid": owners[1]}
     for field, value in fields.items():
-        told += _ask(disk, f"set_inode_field {_quoted(path)} {field} {value}", write=True)
+        told += ask(disk, f"set_inode_field {_quoted(path)} {field} {value}", write=True)
     return told
 
 
@@ -234,29 +237,31 @@ def _is_so(disk: Disk, change: Edit, path: str, owners: Owners) -> bool:
         return (kind, target) == ("symlink", change.link)
     if change.content is None:
         return kind == ""
-    found = _STAT.search(_ask(disk, f"stat {_quoted(path)}"))
+    found = _STAT.search(ask(disk, f"stat {_quoted(path)}"))
     told = found and (int(found[1], 8), int(found[2]), int(found[3]))
-    return kind == "regular" and told == (int(change.mode, 8), *owners) and _dumped(disk, path) == change.content
+    return kind == "regular" and told == (int(change.mode, 8), *owners) and dumped(disk, path) == change.content
 
 
 def _kind(disk: Disk, path: str) -> tuple[str, str]:
     """directory, regular, symlink, ... or nothing where nothing is; and where a link leads."""
-    told = _ask(disk, f"stat {_quoted(path)}")
+    told = ask(disk, f"stat {_quoted(path)}")
     found = _KIND.search(told)
     kind = found[1] if found else ""
     if kind != "symlink":
         return kind, ""
     fast = _TARGET.search(told)  # a target of 60 bytes or more has blocks, as a file's content
-    return kind, fast[1] if fast else _dumped(disk, path).decode("utf-8", "surrogateescape")
+    return kind, fast[1] if fast else dumped(disk, path).decode("utf-8", "surrogateescape")
 
 
-def _dumped(disk: Disk, path: str) -> bytes:
+def dumped(disk: Disk, path: str) -> bytes:
+    """The content of a file that is there, by a path without links. Raises ToolError."""
     with tempfile.NamedTemporaryFile() as local:
-        _ask(disk, f"dump {_quoted(path)} {_quoted(local.name)}")
+        ask(disk, f"dump {_quoted(path)} {_quoted(local.name)}")
         return Path(local.name).read_bytes()
 
 
-def _ask(disk: Disk, command: str, *, write: bool = False) -> str:
+def ask(disk: Disk, command: str, *, write: bool = False) -> str:
+    """What debugfs says to a command. Raises ToolError where it cannot be run at all; its exit code is always 0."""
     options = ["-w"] if write else []
     return proc.run(["debugfs", *options, "-R", command, f"{disk.path.absolute()}?offset={disk.offset}"])
 

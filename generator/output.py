@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, errors
+from generator import __version__, errors, locks, scratch, stop
 from generator.model import Artefact, Plan
+from generator.sentences import places
 
 MANIFEST = "manifest.json"
 _STAGE = ".stage-"
@@ -26,39 +25,41 @@ _AT_FDCWD = -100
 @contextmanager
 def hold(directory: Path) -> Iterator[None]:
     """Hold the lock on one output directory. Raises LockedError when somebody else does."""
-    with writing(directory):
-        _refuse_file(directory)
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        lock = (directory.parent / f".{directory.name}.lock").open("w")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise errors.locked(str(directory)) from None
-        for left_over in directory.parent.glob(f"{_STAGE}{directory.name}-*"):
-            shutil.rmtree(left_over, ignore_errors=True)  # another user's logs in it are not ours to remove
+    with ExitStack() as stack:
+        with writing(directory):
+            _refuse_file(directory)
+            directory.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                stack.enter_context(locks.held(directory.parent / f".{directory.name}.lock"))
+            except BlockingIOError:
+                raise errors.locked(str(directory)) from None
         yield
 
 
-def publish(directory: Path, plan: Plan, artefacts: Sequence[Artefact], image: dict[str, Any] | None = None) -> None:
+def publish(
+    directory: Path,
+    plan: Plan,
+    artefacts: Sequence[Artefact],
+    image: dict[str, Any] | None = None,
+    brought: Path | None = None,
+) -> None:
     """Replace a directory by these artefacts; call it under `hold`.
 
-    What nodebake did not render (an image, logs) stays. `image` is what the manifest says of a built image; without it
-    what the old manifest said stays. Raises ToolError when the disk refuses, with the old directory as it was.
+    What nodebake did not render (an image, logs) stays. `image` is what the manifest says of a built image, and
+    `brought` that image, a file in the same file system, which appears in the same step; without them what the old
+    manifest said stays. Raises ToolError when the disk refuses, with the old directory as it was.
     """
-    with writing(directory):
-        stage = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{directory.name}-", dir=directory.parent))
-        try:
-            for artefact in artefacts:
-                write(stage / artefact.path, artefact.content, artefact.mode)
-            old = _read_manifest(directory)
-            _keep_foreign(directory, stage, set(old.get("artefacts") or ()))
-            manifest = _manifest(plan, artefacts, image or old.get("image"))
-            write(stage / MANIFEST, manifest, 0o644)
-            stage.chmod(0o755)
-            exchange(stage, directory)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
+    with writing(directory), scratch.folder(directory.parent, f"{_STAGE}{directory.name}-") as stage:
+        for artefact in artefacts:
+            write(stage / artefact.path, artefact.content, artefact.mode)
+        if brought is not None:
+            _link(brought, stage / brought.name)
+        old = _read_manifest(directory)
+        _keep_foreign(directory, stage, set(old.get("artefacts") or ()))
+        manifest = _manifest(plan, artefacts, image or old.get("image"))
+        write(stage / MANIFEST, manifest, 0o644)
+        stage.chmod(0o755)
+        exchange(stage, directory)
 
 
 def _manifest(plan: Plan, artefacts: Sequence[Artefact], image: dict[str, Any] | None) -> bytes:
@@ -76,7 +77,7 @@ def _manifest(plan: Plan, artefacts: Sequence[Artefact], image: dict[str, Any] |
 def _read_manifest(directory: Path) -> dict[str, Any]:
     try:
         found = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -136,18 +137,37 @@ def write(path: Path, content: bytes, mode: int) -> None:
 
 
 def exchange(stage: Path, directory: Path) -> None:
-    """Put the stage in the directory's place in one step; afterwards the stage is what was there before."""
+    """Put the stage in the directory's place in one step, and remove what was there before, which then is the stage.
+
+    A signal is too late from here on. Raises OSError where nothing was replaced, ToolError where the disk does not
+    confirm that it was.
+    """
+    stop.too_late()
+    _swap(stage, directory)
+    shutil.rmtree(stage, ignore_errors=True)  # another user's logs in it are not ours to remove
+    confirm(directory)
+
+
+def _swap(stage: Path, directory: Path) -> None:
     if not directory.exists():
         stage.rename(directory)
     else:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
         if renameat2(_AT_FDCWD, os.fsencode(stage), _AT_FDCWD, os.fsencode(directory), _RENAME_EXCHANGE) != 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    parent = os.open(directory.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def confirm(path: Path) -> None:
+    """Have the disk know a name that was just given. Raises ToolError: it is there for now, and may be gone after a
+    loss of power."""
     try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
+        parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(parent)
+        finally:
+            os.close(parent)
+    except OSError as error:
+        raise places.not_confirmed(str(path), error.strerror or str(error)) from None
 
 
 def _refuse_file(directory: Path) -> None:

@@ -27,8 +27,10 @@ _INT = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _BOOL = {"true": True, "false": False}
 _TRUE = {"true", "yes", "on", "y"}
 _DOUBTFUL = {"null", "bool", "int", "float", "timestamp"}
-_UNSEEN = re.compile(  # C0 and C1 controls, then what has no width or turns the direction of writing
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+_UNSEEN = re.compile(  # C0 and C1 controls, then what has no width, no ink, or turns the direction of writing
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+    r"|\r(?!\Z)"  # of a line that has no other end: a line break to YAML, and to no editor
 )
 
 

@@ -9,11 +9,14 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from generator import errors
 
+HOUR = 3600.0  # seconds: no tool of ours takes a tenth of it; mmdebstrap on a slow network may
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -95,13 +98,13 @@ def run(
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    timeout: float | None = None,
+    timeout: float = HOUR,
     on_line: Callable[[str], None] | None = None,
 ) -> str:
     """Run a program to its end and return what it printed, stdout and stderr together.
 
     `on_line` sees each line as it comes. Raises ToolError, with the quoted command and the last lines, when the program
-    is missing, fails, or takes longer than `timeout` seconds (counted only without `on_line`).
+    is missing, fails, or takes longer than `timeout` seconds, by a clock that nobody sets.
     """
     process = start(argv, env=env, cwd=cwd, stdout=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101 - asked for above
@@ -110,10 +113,11 @@ def run(
         if on_line is None:
             lines = process.communicate(timeout=timeout)[0].splitlines()
         else:
-            for line in process.stdout:
-                lines.append(line.rstrip("\n"))
-                on_line(lines[-1])
-            process.wait()
+            with _ended_after(process, timeout):
+                for line in process.stdout:
+                    lines.append(line.rstrip("\n"))
+                    on_line(lines[-1])
+                process.wait()
     except subprocess.TimeoutExpired:
         raise errors.ToolError(f"no end after {timeout:.0f} s: {quoted(argv)}") from None
     finally:
@@ -121,6 +125,27 @@ def run(
     if process.returncode != 0:
         raise errors.tool_failed(quoted(argv), process.returncode, "\n".join(lines[-15:]))
     return "\n".join(lines)
+
+
+@contextmanager
+def _ended_after(process: subprocess.Popen[str], seconds: float) -> Iterator[None]:
+    """Kill a program that takes longer: whoever reads what it says comes to an end. Raises TimeoutExpired then."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise subprocess.TimeoutExpired(process.args, seconds)
 
 
 def quoted(argv: Sequence[str | Path]) -> str:

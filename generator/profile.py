@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
+import os
 import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from generator import distro, errors, network, positions, schema, variables
 from generator.model import BasePin, Profile
+from generator.sentences import inputs
 
 
 def load(source: str) -> Profile:
@@ -43,7 +45,7 @@ def of_bytes(raw: bytes, source: str, given: Mapping[str, Any] | None = None) ->
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise errors.not_utf8(source, error.start) from None
+        raise _no_text(raw, error.start, source) from None
     document = positions.parse(text, source)
     if document.value is not None or not document.findings:
         schema.validate(document)
@@ -53,22 +55,35 @@ def of_bytes(raw: bytes, source: str, given: Mapping[str, Any] | None = None) ->
     return Reading(document, _profile(document, hashlib.sha256(raw).hexdigest(), {} if given is None else given))
 
 
+def _no_text(raw: bytes, at: int, source: str) -> errors.Refused:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return inputs.is_utf16(source)
+    line = raw[:at].rpartition(b"\n")[2]
+    return inputs.not_utf8(source, raw.count(b"\n", 0, at) + 1, len(line.decode("utf-8")) + 1, raw[at])
+
+
 def bytes_of(source: str) -> bytes:
     """At most MAX_BYTES of a regular file, or of stdin. Raises Refused where it cannot be read, or is more."""
     try:
         if source == "-":
             raw = sys.stdin.buffer.read(positions.MAX_BYTES + 1)
         else:
-            path = Path(source)
-            if not stat.S_ISREG(path.stat().st_mode):  # a FIFO would wait for ever
-                raise errors.not_a_file(source)
-            with path.open("rb") as file:
+            with open(_regular(source), "rb") as file:
                 raw = file.read(positions.MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise errors.unreadable(source, getattr(error, "strerror", None) or str(error)) from None
     if len(raw) > positions.MAX_BYTES:
         raise errors.too_large(source, positions.MAX_BYTES)
     return raw
+
+
+def _regular(source: str) -> int:
+    """Opened without waiting, as a FIFO would have it, and looked at afterwards: nothing can be put in its place."""
+    descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise errors.not_a_file(source)
+    return descriptor
 
 
 def _profile(document: positions.Document, digest: str, given: Mapping[str, Any]) -> Profile:

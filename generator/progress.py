@@ -38,7 +38,15 @@ class Task:
 
 def note(line: str) -> None:
     """One plain line for people."""
-    print(f"nodebake: {errors.visible(line)}", file=sys.stderr, flush=True)
+    say(f"nodebake: {errors.visible(line)}")
+
+
+def say(text: str) -> None:
+    """To stderr. Where nobody can be told (a terminal that was closed, a full disk) the work goes on all the same."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - else Python tries it again when it ends
 
 
 @contextmanager

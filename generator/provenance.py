@@ -18,7 +18,7 @@ _LARGEST = 1 << 20
 
 def of(image: Path, digest: str, plan: Plan, when: float) -> Tested:
     """`digest` is the image's, as it was measured; `when` seconds since 1970. Raises ToolError without QEMU."""
-    accel, told = guest.probe(), _manifest(image, digest)
+    accel, told = guest.probe(), manifest(image, digest)
     base = plan.profile.base
     return Tested(
         image_sha256=digest,
@@ -32,7 +32,7 @@ def of(image: Path, digest: str, plan: Plan, when: float) -> Tested:
     )
 
 
-def _manifest(image: Path, digest: str) -> dict[str, Any]:
+def manifest(image: Path, digest: str) -> dict[str, Any]:
     """What the manifest beside an image says of it, if it speaks of these very bytes."""
     path = image.parent / _MANIFEST
     try:

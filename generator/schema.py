@@ -76,10 +76,25 @@ def _doubt(document: Document, path: Path, kind: str) -> tuple[str, str]:
     return sentences.ambiguous_scalar(kind, document.texts[path], value)
 
 
-def _pattern(validator: Any, pattern: str, instance: object, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401, ARG001
-    """As JSON Schema's, but `$` is the end of the text: Python's would let a last newline pass."""
-    if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", pattern), instance, re.ASCII):
-        yield ValidationError("pattern")
+def pattern(validator: Any, text: str, instance: object, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401, ARG001
+    """As JSON Schema's, but `$` is the end of the text, and what is longer than it may be is not looked at.
+
+    So that no pattern, however it is written, has more to do than the length of a name.
+    """
+    if isinstance(instance, str) and len(instance) <= schema.get("maxLength", _MANY) and not matches(text, instance):
+        yield ValidationError(f"{instance!r} does not match {text!r}")
+
+
+def matches(text: str, instance: str) -> bool:
+    """Whether a pattern as JSON Schema has them (ECMA-262) is found: no last newline passes, no digit but ASCII's."""
+    return _compiled(text).search(instance) is not None
+
+
+@functools.cache
+def _compiled(text: str) -> re.Pattern[str]:
+    """To Python `$` is also the place before a last newline. Neither in a class nor escaped is it an end at all."""
+    ends = re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda found: found[1] or r"\Z", text)
+    return re.compile(ends, re.ASCII)
 
 
 def _property_names(validator: Any, names: Any, instance: object, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401
@@ -109,7 +124,7 @@ def _validator() -> Any:  # noqa: ANN401 - made by jsonschema at run time
     extend: Any = validators.extend
     names = ("uniqueItems", "items", "additionalProperties")
     keywords = {
-        "pattern": _pattern,
+        "pattern": pattern,
         "propertyNames": _property_names,
         **{name: _unless_too_many(name) for name in names},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import time as real_time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from generator import errors
 
 LABEL = "cidata"  # the spelling that ds-identify accepts, beside CIDATA
 NAMES = ("user-data", "meta-data", "vendor-data", "network-config")
+_LARGEST = 64 << 20  # bytes; no cloud takes user-data of a hundredth of that
+# What pycdlib raises over bytes that no program wrote.
+_STUMBLES = (struct.error, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, RecursionError)
 _EPOCH = 315532800.0  # 1980-01-01: every file system can hold it
 
 
@@ -37,12 +41,16 @@ def read(path: Path) -> dict[str, bytes]:
     from pycdlib import PyCdlib  # noqa: PLC0415
     from pycdlib.pycdlibexception import PyCdlibException  # noqa: PLC0415
 
+    if not path.is_file():  # a FIFO would wait for ever
+        raise errors.not_a_seed(str(path), "it is no regular file")
+    if path.stat().st_size > _LARGEST:
+        raise errors.not_a_seed(str(path), f"it is larger than {_LARGEST >> 20} MiB")
     iso = PyCdlib()
     try:
         iso.open(str(path))
         return {name: content for name in NAMES if (content := _member(iso, name)) is not None}
-    except (OSError, PyCdlibException) as error:
-        raise errors.not_a_seed(str(path), str(error)) from None
+    except (OSError, PyCdlibException, *_STUMBLES) as error:
+        raise errors.not_a_seed(str(path), str(error) or type(error).__name__) from None
 
 
 def _member(iso: Any, name: str) -> bytes | None:  # noqa: ANN401 - pycdlib has no types

@@ -1,35 +1,67 @@
-"""What Ctrl-C and SIGTERM do. Imports nothing that takes time: it has to be there before anything else is."""
+"""What Ctrl-C, SIGTERM and SIGHUP do. Imports nothing that takes time: it has to be there before anything else is."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 SAYS = "interrupted; nothing was published"
-
-_Handler = Callable[[int, FrameType | None], object] | signal.Handlers
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is a terminal that is closed
 
 
 def at_once() -> None:
     """While nothing has begun: one line and the exit code, without a way back through half-imported modules."""
-    _both(_leave, _leave)
+    _all(_leave)
 
 
 def unwind() -> None:
-    """While work is done: KeyboardInterrupt, so that every `finally` runs. That of SIGTERM has an argument."""
-    _both(signal.default_int_handler, _terminated)  # asyncio replaces this very function by a cancellation
+    """While work is done: KeyboardInterrupt with the signal's number, so that every `finally` runs, undisturbed."""
+    _all(_interrupted)
 
 
 def ignore() -> None:
     """When all is done and said, and Python only ends."""
-    _both(signal.SIG_IGN, signal.SIG_IGN)
+    _all(signal.SIG_IGN)
 
 
-def _both(interrupt: _Handler, terminate: _Handler) -> None:
-    """A signal that our caller has ignored (a shell does that to what it puts in the background) stays ignored."""
-    for signum, handler in ((signal.SIGINT, interrupt), (signal.SIGTERM, terminate)):
+def deaf() -> None:
+    """While things are put away after a first signal: further ones do nothing, but programs that are started hear."""
+    _all(_nothing)
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """A signal that comes in this block has its way when the block ends. Outside of the main thread none comes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {signum: signal.getsignal(signum) for signum in SIGNALS}
+    _all(lambda signum, _frame: came.append(signum))
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            if handler is not None:  # one that was not set from Python cannot be put back from it
+                signal.signal(signum, handler)
+        if came:
+            signal.raise_signal(came[0])
+
+
+def too_late() -> None:
+    """Now comes the step that publishes: what a signal says of it would be wrong. Our handlers do nothing any more."""
+    for signum in SIGNALS:
+        if signal.getsignal(signum) is _interrupted:
+            signal.signal(signum, _nothing)
+
+
+def _all(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
+    """A signal that our caller has ignored (as nohup does, or a shell in the background) stays ignored."""
+    for signum in SIGNALS:
         if signal.getsignal(signum) is not signal.SIG_IGN:
             signal.signal(signum, handler)
 
@@ -41,5 +73,10 @@ def _leave(signum: int, _frame: FrameType | None) -> None:
         os._exit(128 + signum)
 
 
-def _terminated(_signum: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt("SIGTERM")
+def _interrupted(signum: int, _frame: FrameType | None) -> None:
+    deaf()
+    raise KeyboardInterrupt(signum)
+
+
+def _nothing(_signum: int, _frame: FrameType | None) -> None:
+    """SIG_IGN would be inherited by programs."""

@@ -102,13 +102,16 @@ def check(document: Document) -> None:
 
 
 def _check_declared(document: Document, name: str, entry: Mapping[str, Any]) -> None:
+    kind, secret = entry["type"], entry.get("secret", False)
     for path, value in _constants(name, entry):
-        if not values.KINDS[entry["type"]].fits(str(value)):
-            document.find(document.marks[path], path, *nodes.not_of_the_type(str(value), entry["type"]))
+        if not values.KINDS[kind].fits(str(value)):
+            words = nodes.not_told(kind) if secret else nodes.not_of_the_type(str(value), kind)
+            document.find(document.marks[path], path, *words)
     allowed = list(map(str, entry.get("one_of", ())))
     if allowed and "default" in entry and str(entry["default"]) not in allowed:
         path = ("vars", name, "default")
-        document.find(document.marks[path], path, *sentences.not_among(entry["default"], allowed, (), ""))
+        words = nodes.SECRET_AMONG if secret else sentences.not_among(entry["default"], allowed, (), "")
+        document.find(document.marks[path], path, *words)
 
 
 def _constants(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,9 +28,11 @@ from generator import (
     observation,
     progress,
     provenance,
+    scratch,
     seed,
     watch,
 )
+from generator.base import inspect
 from generator.diagnosis import causes
 from generator.evidence import Tested
 from generator.formats import observer
@@ -66,11 +67,12 @@ def verify(  # noqa: PLR0913 - all but two have a good default
     """
     if not image.is_file():
         raise errors.no_image(str(image))
+    was_baked = seed_image is None and subject != "machine"
+    if was_baked:  # the disk of a machine may well be an overlay
+        inspect.golden(image)
     began, run = Began(), _Run(image, _with_cloud_init(plan), boots, limits, chart)
     with bundle.of_failure(image, run.seen), progress.task(f"verify {image.name}") as task, _untouched(image) as digest:
-        with tempfile.TemporaryDirectory() as folder:
-            work = Path(folder)
-            was_baked = seed_image is None and subject != "machine"
+        with scratch.folder(scratch.usual(), "nodebake-verify.") as work:
             of_image = _of_image(image, plan, work, task) if was_baked else ()
             of_clones = run.clones(work, task) if subject == "clones" else ()
             if subject != "clones":
@@ -186,7 +188,7 @@ def _log(image: Path, which: str) -> Path:
         probe = folder / f"verify-{which}.console.log"
         probe.touch()
     except OSError:
-        return Path(tempfile.gettempdir()) / f"nodebake-{image.stem}-{which}.console.log"
+        return scratch.usual() / f"nodebake-{image.stem}-{which}.console.log"
     return probe
 
 

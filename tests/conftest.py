@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from generator import plan as planning
-from generator import profile
+from generator import profile, stop
 from generator.model import Plan
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +33,15 @@ def planned(tmp_path: Path) -> Callable[[str], Plan]:
 def k8s_node() -> Plan:
     """The shipped profile."""
     return planning.make(profile.load(str(ROOT / "profiles/k8s-node.yaml")))
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """cli.run ends in a process that ends, too, and hears no signal any more: ours goes on, and starts others."""
+    before = {signum: signal.getsignal(signum) for signum in stop.SIGNALS}
+    yield
+    for signum, handler in before.items():
+        signal.signal(signum, handler)
 
 
 # A shell starts what it puts in the background with SIGINT ignored, and children inherit that: the tests that interrupt

@@ -15,7 +15,8 @@ SUDOERS = "Defaults env_reset\nroot ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.
 README = "# a comment\n"
 
 
-def _conffiles(*files: tuple[str, str]) -> str:
+def conffiles(*files: tuple[str, str]) -> str:
+    """A paragraph of dpkg's status with these configuration files."""
     rows = "".join(f" {path} {hashlib.md5(text.encode()).hexdigest()}\n" for path, text in files)
     return f"Package: sudo\nStatus: install ok installed\nConffiles:\n{rows}"
 
@@ -24,6 +25,9 @@ CLEAN = {
     "etc/machine-id": "",
     "etc/passwd": "root:x:0:0:root:/root:/bin/bash\nsshd:x:101:65534::/run/sshd:/usr/sbin/nologin\n"
     "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    "etc/shadow": "root:*:20000:0:99999:7:::\nsshd:!:20000::::::\nnobody:!*:20000:0:99999:7:::\n",
+    "etc/hostname": "localhost\n",
+    "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
     "etc/sudoers": SUDOERS,
     "etc/sudoers.d/README": README,
     "etc/ssh/sshd_config": "UsePAM yes\n",
@@ -31,21 +35,32 @@ CLEAN = {
     "root/.ssh/.keep": "",
     "var/lib/cloud/.keep": "",
     "var/lib/dbus/.keep": "",
-    "var/lib/dpkg/status": _conffiles(("/etc/sudoers", SUDOERS), ("/etc/sudoers.d/README", README)),
+    "var/lib/dpkg/status": conffiles(("/etc/sudoers", SUDOERS), ("/etc/sudoers.d/README", README)),
     "var/lib/systemd/.keep": "",
 }
 
 
 def disk(work: Path, files: dict[str, str]) -> Disk:
     """A raw disk with these files, by their path below the root."""
-    tree, raw = work / "tree", work / "disk.raw"
+    return disk_of(work, tree(work, files))
+
+
+def tree(work: Path, files: dict[str, str]) -> Path:
+    """A folder with these files."""
+    root = work / "tree"
     for path, content in files.items():
-        (tree / path).parent.mkdir(parents=True, exist_ok=True)
-        (tree / path).write_text(content, encoding="utf-8")
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content, encoding="utf-8")
+    return root
+
+
+def disk_of(work: Path, root: Path) -> Disk:
+    """A raw disk with what is in a folder."""
+    raw = work / "disk.raw"
     with raw.open("wb") as file:
         file.truncate(12 * MIB)
     table = f"label: gpt\nstart=1MiB, size=10MiB, type={ROOT_TYPE}\n"
     subprocess.run(["/usr/sbin/sfdisk", "-q", raw], input=table, text=True, check=True)
-    made = ["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", str(tree), "-E", f"offset={MIB}", str(raw), "10M"]
+    made = ["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", str(root), "-E", f"offset={MIB}", str(raw), "10M"]
     subprocess.run(made, check=True, capture_output=True)
     return offline.find(raw)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from generator import checks, clones
-from generator.clones.judge import expects
 from generator.model import Boot, Observation, Plan, Verdict
 
 SETTINGS = "swap: disabled\nservices: {apt-daily.timer: disabled, fstrim.timer: disabled, ssh.service: enabled}\n"
@@ -59,7 +58,7 @@ def test_two_machines(plan: Plan) -> None:
     verdicts = _judge(plan, (one, {**one, "clones.random-seed": "3 -"}), (other, {**other, "clones.random-seed": "4"}))
     assert not _bad(verdicts)
     assert {v.expect.id for v in verdicts} == {
-        *(expect.id for expect in expects()),
+        *(expect.id for expect in clones.expects(plan)),
         "clones.machine-id.kept",
         "clones.host-keys.kept",
         "clones.disabled-units",
@@ -141,6 +140,37 @@ def test_a_unit_that_the_first_boot_enabled(plan: Plan) -> None:
     verdicts = _judge(plan, (one, one), (other, other))
     assert _bad(verdicts) == {("disabled-units", 1): "fail"}
     assert "fstrim.timer enabled running" in {verdict.found for verdict in verdicts}
+
+
+NAMES = {
+    "initiatorname": "## DO NOT EDIT\nInitiatorName=iqn.1993-08.org.debian:01:{0}{0}\n",
+    "hostnqn": "nqn.2014-08.org.nvmexpress:uuid:{0}{0}\n",
+    "hostid": "{0}{0}-{0}\n",
+}
+
+
+@pytest.mark.parametrize("same", ["", *NAMES])
+def test_names_on_storage_networks(planned: Callable[[str], Plan], same: str) -> None:
+    """Of a profile that installs what makes them. One that both have is found, and nothing else is."""
+    plan = planned("packages: [open-iscsi, nvme-cli]\n")
+    one, other = (
+        _machine(which)
+        | {
+            f"{of}.{name}": text.format(which)
+            for name, text in NAMES.items()
+            for of in ("clones", "hygiene.storage-names")
+        }
+        | {"packages.open-iscsi.installed": "installed", "packages.nvme-cli.installed": "installed"}
+        for which in "12"
+    )
+    if same:
+        for of in ("clones", "hygiene.storage-names"):
+            other[f"{of}.{same}"] = one[f"{of}.{same}"]
+    known = {expect.id for expect in clones.watched(plan).expects}
+    one, other = ({name: text for name, text in told.items() if name in known} for told in (one, other))
+    verdicts = _judge(plan, (one, one), (other, other))
+    assert _bad(verdicts) == ({(same, 1): "fail", (same, 2): "fail"} if same else {})
+    assert {f"clones.{name}.kept" for name in NAMES} <= {verdict.expect.id for verdict in verdicts}
 
 
 def test_what_differs_otherwise(plan: Plan) -> None:

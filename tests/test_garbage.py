@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import checks, judge, observation, report
+from generator import checks, image_checks, judge, observation, report
 from generator.diagnosis import causes
 from generator.formats import observer
-from generator.model import Plan, Report
+from generator.model import Observation, Plan, Report
 from tests.settings.test_yields import EVERYTHING
 
 JSON = st.recursive(
@@ -36,6 +36,8 @@ OUT = st.binary(max_size=60) | st.sampled_from(
         b"[]",
         b'{"a": 1}',
         b"topic fails: ",
+        b'{"v1":' * 5000,
+        b"a = " + b"[" * 5000,
     ]
 )
 
@@ -70,6 +72,24 @@ def test_garbage_is_judged(plan: Plan, lines: list[str], every: bytes, code: int
     assert not made.ok
     for form in (report.text, report.junit, report.html):
         assert form(made)
+
+
+ROWS = (
+    "",
+    "x",
+    "]}",
+    '"a"], "code": 0}',
+    '"a"], "code": "x", "out": ""}',
+    '"a"], "code": 0, "out": "\\ud800"}',
+    "[" * 100_000,
+)
+
+
+@pytest.mark.parametrize("line", ROWS, ids=range(len(ROWS)))
+def test_a_guest_cannot_speak_of_its_image(line: str) -> None:
+    """What looks like a row of ours and is none is passed over; a fault of ours it is not."""
+    good = image_checks.lines({("image", "names", "/x"): Observation(("image", "names", "/x"), 0, b"{}")})
+    assert list(image_checks.read([f'{{"image": [{line}', *good])) == [("image", "names", "/x")]
 
 
 def test_a_line_without_end_is_no_record() -> None:

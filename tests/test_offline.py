@@ -91,26 +91,9 @@ def test_what_is_there(disk: Disk) -> None:
     assert offline.kind(disk, "/lib/old") == ("regular", "")
     assert offline.kind(disk, "/lib") == ("symlink", "usr/lib")
     assert offline.kind(disk, "/usr/lib/old/below-a-file") == ("", "")
-    assert offline.names(disk, "/lib") == [".hidden", "new", "old"]
-    assert offline.names(disk, "/none") == offline.names(disk, "/lib/old") == []
-
-
-@pytest.mark.parametrize(
-    ("pattern", "found"),
-    [
-        ("/usr/lib/*", ["/usr/lib/new", "/usr/lib/old"]),
-        ("/usr/lib/o*", ["/usr/lib/old"]),
-        ("/usr/lib/.*", ["/usr/lib/.hidden"]),
-        ("/*/lib/old", ["/usr/lib/old"]),
-        ("/lib/old", ["/lib/old"]),
-        ("/usr/lib/*/below", []),
-        ("/none/*", []),
-        ("/none", []),
-    ],
-)
-def test_patterns(disk: Disk, pattern: str, found: list[str]) -> None:
-    offline.edit(disk, [Edit("/usr/lib/.hidden", b""), Edit("/usr/lib/new", None, link="old")])
-    assert offline.matching(disk, pattern) == found
+    assert offline.listing(disk, "/usr/lib") == {".hidden": "regular", "new": "symlink", "old": "regular"}
+    assert offline.listing(disk, "/usr") == {"lib": "directory"}
+    assert offline.listing(disk, "/none") == offline.listing(disk, "/usr/lib/old") == {}
 
 
 def test_appended(disk: Disk) -> None:

@@ -130,7 +130,10 @@ def test_a_file_above_is_refused(tmp_path: Path, below: str) -> None:
     assert (tmp_path / "file").read_bytes() == b"mine"
 
 
-def test_left_overs_are_swept(tmp_path: Path) -> None:
-    (tmp_path / ".stage-node-abc").mkdir()
+def test_left_overs_are_swept(tmp_path: Path, k8s_node: Plan) -> None:
+    """Those of this directory: node-2 is another, and somebody may just write it."""
+    (tmp_path / ".stage-node-abcdefgh").mkdir()
+    (tmp_path / ".stage-node-2-abcdefgh").mkdir()
     with output.hold(tmp_path / "node"):
-        assert not (tmp_path / ".stage-node-abc").exists()
+        output.publish(tmp_path / "node", k8s_node, [])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".node.lock", ".stage-node-2-abcdefgh", "node"]

@@ -26,13 +26,47 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_not_a_file(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    assert _sentence(fifo) == _sentence(tmp_path) == ": is not a regular file (name a file; - is stdin)"
+    told = {_sentence(path) for path in (fifo, tmp_path, Path("/dev/zero"))}
+    assert told == {": is not a regular file (name a file; - is stdin)"}
 
 
-def test_not_utf8(tmp_path: Path) -> None:
+_TEXT = f"{HEAD}modules: [overlay]\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"name: \xff\n", ":1:7: the byte 0xFF is no UTF-8 text (save it as UTF-8)"),
+        ("# ä€\nname: ".encode() + b"\xe9\n", ":2:7: the byte 0xE9 is no UTF-8 text (save it as UTF-8)"),
+        ("# ä€😀".encode() + b"\xc0\xaf", ":1:6: the byte 0xC0 is no UTF-8 text (save it as UTF-8)"),
+        (b"# \xed\xa0\xbd", ":1:3: the byte 0xED is no UTF-8 text (save it as UTF-8)"),
+        (_TEXT.encode("utf-16"), ":1:1: this is UTF-16 text (save it as UTF-8)"),
+        (b"\xfe\xff" + _TEXT.encode("utf-16-be"), ":1:1: this is UTF-16 text (save it as UTF-8)"),
+        (_TEXT.encode("utf-16-le"), ":1:1: holds NUL bytes, so it is not UTF-8 text (save it as UTF-8)"),
+        (_TEXT.encode("utf-32"), ":1:1: this is UTF-16 text (save it as UTF-8)"),
+        (
+            b"\xef\xbb\xbf\xef\xbb\xbfname: n\n",
+            ":1:1: the character U+FEFF cannot be seen and is not taken (delete it)",
+        ),
+        (b"", ":1:1: the profile is empty (start from profiles/k8s-node.yaml)"),
+    ],
+    ids=[
+        "latin",
+        "behind wide letters",
+        "overlong",
+        "surrogate",
+        "utf-16",
+        "big",
+        "no mark",
+        "utf-32",
+        "two marks",
+        "none",
+    ],
+)
+def test_bytes_that_are_no_text(tmp_path: Path, raw: bytes, told: str) -> None:
     path = tmp_path / "p.yaml"
-    path.write_bytes(b"name: \xff\n")
-    assert _sentence(path) == ": is not UTF-8 text (byte 6) (save it as UTF-8)"
+    path.write_bytes(raw)
+    assert _sentence(path) == told
 
 
 def test_too_large(tmp_path: Path) -> None:

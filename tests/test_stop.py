@@ -36,7 +36,7 @@ MODULES = [
 
 
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_while_it_starts(tmp_path: Path, module: str, signum: int, code: int) -> None:
     done = _stopped(tmp_path, module, signum)
     assert (done.returncode, done.stdout) == (code, "")
@@ -61,3 +61,46 @@ def _stopped(folder: Path, module: str, signum: int, before: str = "") -> subpro
 def test_the_console_script_starts_there() -> None:
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert scripts == {"nodebake": "generator.__main__:main"}
+
+
+_WORK = """
+import os, signal, sys
+from generator import cli, commands, stop
+def work(_):
+    try:
+        {work}
+    finally:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("put away")
+    return 0
+commands.doctor = work
+stop.at_once()
+sys.exit(cli.run(["doctor"]))
+"""
+
+
+def _worked(work: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-c", _WORK.format(work=work)]
+    return subprocess.run(
+        argv, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+    )
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_second_one_while_things_are_put_away(name: str) -> None:
+    done = _worked(f"os.kill(os.getpid(), signal.{name})")
+    assert (done.returncode, done.stdout) == (128 + getattr(signal, name), "put away\n")
+    assert done.stderr == "nodebake: interrupted; nothing was published\n"
+
+
+def test_one_that_comes_too_late() -> None:
+    """What is published must not be said to be nothing."""
+    done = _worked("stop.too_late()")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "put away\n", "")
+
+
+def test_one_that_is_postponed() -> None:
+    work = "with stop.postponed(): os.kill(os.getpid(), signal.SIGTERM); print('to its end')"
+    done = _worked(work)
+    assert (done.returncode, done.stdout) == (143, "to its end\nput away\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from generator import distro as distros
 from generator import proc, progress
-from generator.base import cache, disk, packages, sources, tree
+from generator.base import archive, cache, disk, packages, sources, tree
 from generator.base.recipe import Recipe
 from generator.base.variants import VARIANTS, Variant
 from generator.model import Image
@@ -41,7 +41,7 @@ def obtain(distro_id: str, variant: str | Variant, mirror: str | None, *, refres
 
 
 def _make(task: progress.Task, recipe: Recipe, installed: Path, stage: Path) -> None:
-    """Fill `stage` with the image and the list of its packages."""
+    """Fill `stage` with the image, the list of its packages, and where they came from."""
     task.say("making the disk")
     tree.write(stage / "overlay.tar", recipe)
     raw = disk.make(stage, recipe, installed / packages.TAR)
@@ -50,4 +50,5 @@ def _make(task: progress.Task, recipe: Recipe, installed: Path, stage: Path) -> 
     for path in stage.iterdir():
         if path.name != _IMAGE:
             path.unlink()
-    (stage / packages.LIST).write_bytes((installed / packages.LIST).read_bytes())
+    for name in (packages.LIST, archive.PACKAGES, archive.RELEASES):
+        (stage / name).write_bytes((installed / name).read_bytes())

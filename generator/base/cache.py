@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
@@ -22,8 +21,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import data, errors, progress
+from generator import data, errors, locks, progress, stop
 from generator.base import namespace
+from generator.sentences import places
 
 _MANIFEST = "manifest.json"
 
@@ -61,23 +61,39 @@ def obtain(name: str, make: Callable[[Path], None], *, refresh: bool = False) ->
     `make` gets an empty folder. Where it raises, nothing stays behind. With `refresh` it is made anew in any case; a
     process that has the old files open keeps them.
     """
-    home = root() / name
-    with _locked(home):
+    with _told_where(home := root() / name), _locked(home):
         _sweep(home)
         found = None if refresh else _intact(home)
         if found is not None:
             return found
-        stage = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=home.parent))
-        try:
-            make(stage)
-            _seal(stage)
-            _replace(home, stage)
-        finally:
-            if stage.exists():
-                namespace.remove(stage)
+        _fill(home, make)
         made = _intact(home)
         assert made is not None, f"{home} changed while it was locked"  # noqa: S101 - nobody else writes here
         return made
+
+
+def _fill(home: Path, make: Callable[[Path], None]) -> None:
+    stages: list[Path] = []
+    try:
+        with stop.postponed():  # a signal finds it known, or not begun
+            stages.append(Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent)))
+        make(stages[0])
+        _seal(stages[0])
+        _replace(home, stages[0])
+    finally:
+        with stop.postponed():
+            for stage in stages:
+                if stage.exists():
+                    namespace.remove(stage)
+
+
+@contextmanager
+def _told_where(home: Path) -> Iterator[None]:
+    """A write that fails does not say to which file."""
+    try:
+        yield
+    except OSError as error:
+        raise places.no_cache(error.filename or str(home), error.strerror or str(error)) from None
 
 
 def key(recipe: Iterable[Path], *parts: object) -> str:
@@ -101,12 +117,11 @@ def digest(path: Path) -> str:
 @contextmanager
 def _locked(home: Path) -> Iterator[None]:
     """Hold the entry's lock, which the kernel gives back when the holder dies."""
-    with home.with_name(f"{home.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.note(f"{home.name}: another nodebake is at it, waiting for that")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def wait() -> None:
+        progress.note(f"{home.name}: another nodebake is at it, waiting for that")
+
+    with locks.held(home.with_name(f"{home.name}.lock"), wait):
         yield
 
 
@@ -124,7 +139,7 @@ def _intact(home: Path) -> Entry | None:
         if home.exists():
             progress.note(f"{home.name}: the cached copy is incomplete, making it again")
         return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         found, wanted = {}, None
     if found == wanted:
         return Entry(home, found)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import functools
 import shutil
+import time
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from generator import errors, proc, progress
 from generator.base import cache, inspect
 from generator.model import BasePin, Image
+from generator.sentences import downloads
 
 _IMAGE = "base.qcow2"
-_CHUNK = 1 << 16  # a transfer that breaks off loses the chunk it was in
+_CHUNK = 1 << 16  # what one read takes at most
 _TIMEOUT = (15, 60)  # seconds to connect, and without a byte
 _AGAIN = 4  # times that a transfer which broke off is taken up again
+_LEAST = 60  # KiB that must come ...
+_WINDOW = 60.0  # ... in so many seconds: a byte now and then would go on for ever
 _PAUSE = 0.5  # seconds before the second try, doubled for each after it
 
 
@@ -67,10 +72,20 @@ def _copy(source: Path, part: Path, url: str) -> None:
         raise errors.fetch_failed(url, error.strerror or str(error)) from None
 
 
+class _Session(requests.Session):
+    """Follows from TLS to what has none to nobody."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target and resp.url.startswith("https:") and urljoin(resp.url, target).startswith("http:"):
+            raise downloads.to_plain_http(resp.url, urljoin(resp.url, target))
+        return target
+
+
 def _session() -> requests.Session:
     """Tries again, later and later, where the connection fails or the server does; never where it says no."""
     retry = Retry(total=4, backoff_factor=_PAUSE, status_forcelist=(500, 502, 503, 504), allowed_methods=("GET",))
-    session = requests.Session()
+    session = _Session()
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
     return session
@@ -103,18 +118,23 @@ def _transfer(task: progress.Task, session: requests.Session, url: str, part: Pa
         answer.raise_for_status()
         if answer.headers.get("Content-Range", "").split("-")[0] != f"bytes {have}":
             have = 0
-        _write(task, answer, part, have)
+        _write(task, answer, part, have, url)
 
 
-def _write(task: progress.Task, answer: requests.Response, part: Path, have: int) -> None:
+def _write(task: progress.Task, answer: requests.Response, part: Path, have: int, url: str) -> None:
     length = answer.headers.get("Content-Length")
     total = have + int(length) if length else None
     with part.open("ab" if have else "wb") as file:
+        since, then = time.monotonic(), have
         try:
-            for chunk in answer.iter_content(_CHUNK):
+            while chunk := answer.raw.read1(_CHUNK):  # not `read`, which waits until all of it is there
                 file.write(chunk)
                 task.advance(file.tell(), total)
-        except requests.ConnectionError as error:  # silence in the middle, too, is a transfer that broke off
+                if time.monotonic() - since > _WINDOW:
+                    if file.tell() - then < _LEAST << 10:
+                        raise downloads.too_slow(url, _LEAST, _WINDOW)
+                    since, then = time.monotonic(), file.tell()
+        except HTTPError as error:  # silence in the middle, too, is a transfer that broke off
             raise requests.exceptions.ChunkedEncodingError from error
 
 

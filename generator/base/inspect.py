@@ -37,6 +37,12 @@ def check(image: Path, name: str) -> Kind:
     return kind
 
 
+def golden(image: Path) -> None:
+    """Refuse what is no image by itself: raw, or with bytes in another file. Raises errors.usage."""
+    if check(image, errors.visible(str(image))) != "qcow2":
+        raise errors.image_refused(str(image), "it is no qcow2 image")
+
+
 def _kind(head: bytes, signed: bool, name: str) -> Kind:
     if head[:4] == _MAGIC:
         return "qcow2"

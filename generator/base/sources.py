@@ -13,6 +13,7 @@ import requests
 from generator import distro as distros
 from generator import errors, proc, progress
 from generator.model import Distro
+from generator.sentences import inputs
 
 # What a Debian host may call the release it is on, beside its codename.
 _SUITES = {"stable", "oldstable", "oldoldstable", "testing", "unstable", "sid"}
@@ -51,6 +52,8 @@ def of(distro: Distro, mirror: str | None) -> tuple[Source, ...]:
     not named is what this host's own apt uses. Raises ToolError where there is neither.
     """
     named = (mirror or os.environ.get("NODEBAKE_MIRROR", "")).split()
+    if any("@" in uri for uri in named):
+        raise inputs.mirror_with_login()
     main, security = (*named, *hosts()[len(named) :])[:2] if len(named) < 2 else named[:2]
     if not main:
         raise errors.no_mirror(distro.id)

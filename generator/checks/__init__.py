@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator import sysctl_conf
-from generator.checks import containerd, identity, image, modules, probes, swap
+from generator.checks import containerd, identity, image, leaks, modules, probes, swap
 from generator.checks.kind import Check, Judgement, Told, Witness, failed, first, text
 from generator.facts import modules as facts
 from generator.model import Edit, Expect, Observation, Partition, Plan
@@ -170,7 +170,7 @@ def _cloud_init(_expect: Expect, observation: Observation) -> Judgement:
         return failed(observation)
     try:
         told = json.loads(text(observation))["v1"]["errors"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False, "result.json is not cloud-init's"
     return not told, "; ".join(map(str, told)) if told else "no errors"
 
@@ -228,6 +228,7 @@ KINDS: Mapping[str, Check] = {
     **containerd.KINDS,
     **identity.KINDS,
     **image.KINDS,
+    **leaks.KINDS,
     **modules.KINDS,
     **probes.KINDS,
     **swap.KINDS,

@@ -18,7 +18,7 @@ def _config(expect: Expect, observation: Observation) -> Judgement:
         return failed(observation)
     try:
         config = tomllib.loads(text(observation))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         return False, f"containerd config dump is not TOML: {error}"
     value: object = config
     for key in expect.args:

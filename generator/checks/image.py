@@ -11,7 +11,7 @@ from typing import Any
 from generator.checks.kind import Check, Judgement, failed
 from generator.model import Expect, Observation
 
-_STATUS = "/var/lib/dpkg/status"
+STATUS = "/var/lib/dpkg/status"
 _PEOPLE = 1000  # FIRST_UID of adduser.conf(5)
 _NOBODY = 65534
 _CONFFILE = re.compile(r"^ (/\S+) ([0-9a-f]{32})(?: |$)", re.M)  # deb-conffiles(5), as dpkg's status file has them
@@ -29,17 +29,22 @@ def texts(*patterns: str) -> tuple[str, ...]:
     return ("image", "texts", *patterns)
 
 
-def _entries(observation: Observation) -> Mapping[str, Entry]:
+def conffiles(status: str) -> frozenset[tuple[str, str]]:
+    """Each configuration file that dpkg's status file names, with its md5 as its package brought it."""
+    return frozenset(_CONFFILE.findall(status))
+
+
+def entries(observation: Observation) -> Mapping[str, Entry]:
     return json.loads(observation.out) if observation.code == 0 else {}
 
 
 def _absent(_expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return failed(observation)
-    return _none(_entries(observation))
+    return none(entries(observation))
 
 
-def _none(left: Iterable[str]) -> Judgement:
+def none(left: Iterable[str]) -> Judgement:
     found = sorted(left)
     return not found, ", ".join(found) if found else "none"
 
@@ -48,7 +53,7 @@ def _machine_id(expect: Expect, observation: Observation) -> Judgement:
     """Empty, the word, or no file: each machine makes an id of its own, machine-id(5)."""
     if observation.code != 0:
         return failed(observation)
-    entry = _entries(observation).get(*expect.args)
+    entry = entries(observation).get(*expect.args)
     if entry is None:
         return True, "no file"
     if entry["type"] != "regular":
@@ -62,7 +67,7 @@ def _link_or_none(expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return failed(observation)
     path, target = expect.args
-    entry = _entries(observation).get(path)
+    entry = entries(observation).get(path)
     if entry is None:
         return True, "no file"
     found = f"a link to {entry['target']}" if entry["type"] == "symlink" else f"a {entry['type']} file"
@@ -73,12 +78,12 @@ def _accounts(expect: Expect, observation: Observation) -> Judgement:
     """Nobody but root, the system's own accounts, and those that the profile names. passwd(5)."""
     if observation.code != 0:
         return failed(observation)
-    text = next((entry["text"] for entry in _entries(observation).values() if entry["type"] == "regular"), "")
+    text = next((entry["text"] for entry in entries(observation).values() if entry["type"] == "regular"), "")
     rows = [row.split(":") for row in text.splitlines() if row.count(":") == 6 and row.split(":")[2].isdigit()]
     if "root" not in (row[0] for row in rows):
         return False, "/etc/passwd has no root"
     people = {row[0] for row in rows if _is_a_login(row[0], int(row[2]))}
-    return _none(people - set(expect.args))
+    return none(people - set(expect.args))
 
 
 def _is_a_login(name: str, uid: int) -> bool:
@@ -89,12 +94,12 @@ def _sudoers(expect: Expect, observation: Observation) -> Judgement:
     """Each file is as a package brought it, or one of the profile's, or says nothing."""
     if observation.code != 0:
         return failed(observation)
-    entries = dict(_entries(observation))
-    packaged = set(_CONFFILE.findall(entries.pop(_STATUS, {}).get("text", "")))
-    return _none(path for path, entry in entries.items() if path not in expect.args and not _is(packaged, path, entry))
+    found = dict(entries(observation))
+    packaged = conffiles(found.pop(STATUS, {}).get("text", ""))
+    return none(path for path, entry in found.items() if path not in expect.args and not _is(packaged, path, entry))
 
 
-def _is(packaged: set[tuple[str, str]], path: str, entry: Entry) -> bool:
+def _is(packaged: frozenset[tuple[str, str]], path: str, entry: Entry) -> bool:
     text = entry.get("text", "")
     digest = hashlib.md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
     return entry["type"] == "regular" and ((path, digest) in packaged or not _says(text))
@@ -109,14 +114,12 @@ def _says(text: str) -> bool:
 def _keys(expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return failed(observation)
-    given = (
-        path for path, entry in _entries(observation).items() if entry["type"] != "regular" or _says(entry["text"])
-    )
-    return _none(path for path in given if path not in expect.args)
+    given = (path for path, entry in entries(observation).items() if entry["type"] != "regular" or _says(entry["text"]))
+    return none(path for path in given if path not in expect.args)
 
 
 def _sudoers_files(*_allowed: str) -> tuple[str, ...]:
-    return texts("/etc/sudoers", "/etc/sudoers.d/*", _STATUS)
+    return texts("/etc/sudoers", "/etc/sudoers.d/*", STATUS)
 
 
 def _key_files(*_allowed: str) -> tuple[str, ...]:

@@ -23,29 +23,31 @@ _DIFFER = (
     ("lease", "identity-lease", (), "machine-id"),
     ("client-id", "identity-client-id", (), "machine-id"),
 )
-_STAY = ("machine-id", "host-keys")
+_STAY = ("identity-machine-id", "identity-host-keys", "identity-named")
 Boots = Sequence[Boot | None]
 
 
-def expects() -> tuple[Expect, ...]:
-    """What must differ between two clones, in every boot."""
+def expects(plan: Plan) -> tuple[Expect, ...]:
+    """What must differ between two clones, in every boot: what every machine has, and the names that these make."""
+    made = [(expect.id.rpartition(".")[2], expect) for expect in plan.expects if expect.kind == "has-name"]
+    named = ((name, "identity-named", expect.args, "storage-names") for name, expect in made)
     return tuple(
         Expect(f"clones.{name}", f"clones.{name}", kind, args, OTHER, reason("hygiene", row).breaks)
-        for name, kind, args, row in _DIFFER
+        for name, kind, args, row in (*_DIFFER, *named)
     )
 
 
 def watched(plan: Plan) -> Plan:
     """The plan with what tells machines apart: for what observes, not for what judges a machine alone."""
-    return dataclasses.replace(plan, expects=(*plan.expects, *expects()))
+    return dataclasses.replace(plan, expects=(*plan.expects, *expects(plan)))
 
 
 def judge(plan: Plan, first: Boots, second: Boots) -> tuple[Verdict, ...]:
     """Two lives of as many boots: what shall differ, what shall stay, and whether one is as the other."""
     pairs = list(enumerate(zip(first, second, strict=True), 1))
     return (
-        *(_differ(expect, number, pair) for expect in expects() for number, pair in pairs),
-        *(_stays(expect, (first, second)) for expect in expects() if expect.id.removeprefix("clones.") in _STAY),
+        *(_differ(expect, number, pair) for expect in expects(plan) for number, pair in pairs),
+        *(_stays(expect, (first, second)) for expect in expects(plan) if expect.kind in _STAY),
         *_units(plan, pairs[0][1]),
         _alike(plan, first, second),
     )

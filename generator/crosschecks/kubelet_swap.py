@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-import yaml
-
+from generator import foreign
 from generator.crosschecks import Found
 from generator.sentences import between
 from generator.settings import Context, files, kubernetes
@@ -27,11 +25,7 @@ def find(context: Context) -> Iterator[Found]:
 
 def _otherwise(text: str) -> Iterator[tuple[str, str]]:
     """What a KubeletConfiguration says, and what limited swap wants. What is no YAML is kubelet's to complain of."""
-    try:
-        config: Any = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return
-    config = config if isinstance(config, dict) else {}
+    config = foreign.mapping(text)
     if config.get("failSwapOn") is True:
         yield "failSwapOn: true", "false"
     memory = config.get("memorySwap")

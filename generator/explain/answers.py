@@ -13,6 +13,8 @@ from generator.reasons import Place
 from generator.symptoms import Symptom
 from generator.symptoms.match import match
 
+_LONGEST = 1024  # characters of a name, and of what people paste with it
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -24,11 +26,12 @@ class Answer:
 
 def answer(asked: str, form: str) -> Answer:
     """A name is looked up, everything else is looked for among the symptoms; `form` is text, json or markdown."""
-    if place := explain.find(asked):
+    is_name = len(asked) <= _LONGEST and len(asked.split()) == 1
+    if len(asked) <= _LONGEST and (place := explain.find(asked)):
         return Answer(_setting(place, form))
     if matches := match(asked):
         return Answer(text.symptom(matches) if form != "json" else _json(record.symptom(matches)))
-    if len(asked.split()) == 1:
+    if is_name:
         guesses = explain.guesses(asked)
         spoken = explain.mentioning(asked)
         said = words.not_explained(explain.bare(asked), guesses, spoken, explain.is_parameter(asked))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import __version__, distro, errors, parts, positions, progress
+from generator import __version__, distro, errors, parts, positions, progress, whole
 from generator import plan as planning
 from generator import profile as profiles
 from generator.fleet import columns, documents, forms, reading
@@ -149,7 +149,7 @@ class _Run:
             stream(made, hostname, blocks, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return "-"
-        with parts.file(Path(self._asked.output)) as out:
+        with whole.file(Path(self._asked.output)) as out:
             stream(made, hostname, blocks, out)
         return self._asked.output
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple, Protocol
 
 from generator import positions, sentences
 from generator.fleet.columns import Column
+from generator.fleet.lines import BATCH, Lines, bounded
 from generator.sentences import Words, nodes
 
 Report = Callable[[int, int, str, Words], None]  # line, column, the name of a column or "", what is wrong
 Columns = tuple[tuple[str, ...], ...]  # cells of nodes that were read together, column by column
-BATCH = 1024  # nodes
-_CHUNK = 1 << 17  # characters read at once
+_LARGEST = 4 << 20  # characters of YAML, which is read whole
 
 
 class Batch(NamedTuple):
@@ -40,38 +39,12 @@ class Reader(Protocol):
         ...
 
 
-class _Lines:
-    """The lines of a text, of which the last ones are kept."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
-        self._chunks: deque[list[str]] = deque()
-        self._first = 1
-
-    def __iter__(self) -> Iterator[str]:
-        return itertools.chain.from_iterable(self._read())
-
-    def _read(self) -> Iterator[list[str]]:
-        while chunk := self._stream.readlines(_CHUNK):
-            self._chunks.append(chunk)
-            yield chunk
-
-    def forget(self, number: int) -> None:
-        """None before this line is wanted any more."""
-        while self._chunks and self._first + len(self._chunks[0]) <= number:
-            self._first += len(self._chunks.popleft())
-
-    def since(self, number: int) -> Iterator[str]:
-        """From this line on, as far as was read."""
-        return itertools.islice(itertools.chain.from_iterable(self._chunks), number - self._first, None)
-
-
 class Csv:
     """RFC 4180, and with ; or a tab for the comma where the first line has those."""
 
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
         self._known = known
-        self._lines = _Lines(stream)
+        self._lines = Lines(stream)
         each = iter(self._lines)
         first = next(each, "")
         self._delimiter = next((mark for mark in ",;\t" if mark in first), ",")
@@ -163,9 +136,13 @@ class JsonLines:
         self.names = tuple(known)
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        numbered = enumerate(self._stream, 1)
-        while texts := list(itertools.islice(numbered, BATCH)):
-            read = [(one, cells) for one in texts if one[1].strip() and (cells := self._row(*one, report)) is not None]
+        number = 1
+        for texts in bounded(self._stream):
+            numbered = enumerate(texts, number)
+            number += len(texts)
+            read = [
+                (one, cells) for one in numbered if one[1].strip() and (cells := self._row(*one, report)) is not None
+            ]
             self._last = [one for one, _ in read]
             if read:
                 yield Batch([line for line, _ in self._last], tuple(zip(*(cells for _, cells in read), strict=True)))
@@ -183,6 +160,8 @@ class JsonLines:
 
 
 def _in_json(line: int, text: str, name: str) -> tuple[int, int]:
+    if len(text) > positions.MAX_BYTES:
+        return line, 1
     read = positions.parse(text, "")  # JSON is YAML
     return line, (read.marks.get((name,)) or read.keys.get((name,)) or (1, 1))[1]
 
@@ -191,7 +170,11 @@ class Yaml:
     """A list of mappings, in one document: read whole, so for some thousands of nodes, not for a million."""
 
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
-        self._read = positions.parse(stream.read(), "")
+        text = stream.read(_LARGEST + 1)
+        self._read = positions.parse(text if len(text) <= _LARGEST else "", "")
+        if len(text) > _LARGEST:
+            self._read = positions.Document("")
+            self._read.find((1, 1), (), *nodes.too_large(_LARGEST))
         self._known = known
         self._items: list[int] = []  # which items of the list could be read
         self.names = tuple(known)
@@ -201,8 +184,9 @@ class Yaml:
         for finding in read.findings:
             report(finding.line, finding.column, finding.path, (finding.sentence, finding.hint))
         for path, kind in read.doubtful.items():
-            words = sentences.ambiguous_scalar(kind, read.texts[path], read.texts[path])
-            report(*read.marks[path], positions.pretty(path), sentences.NO_VALUE if kind == "null" else words)
+            text = read.texts[path]
+            words = sentences.NO_VALUE if kind == "null" else sentences.ambiguous_scalar(kind, text, text)
+            report(*read.marks[path], positions.pretty(path), words)
         if isinstance(read.value, list):
             doubtful = {path[0] for path in read.doubtful}
             rows = [None if at in doubtful else self._row(at, item, report) for at, item in enumerate(read.value)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import IO, BinaryIO
 from generator import errors
 from generator.fleet import reading
 from generator.sentences import nodes
+
+MOST = 8 << 30  # bytes of a list that comes through a pipe: it may have no end, and the disk has
 
 
 class Source:
@@ -58,20 +60,25 @@ def _form_of(name: str) -> str:
 
 def _open(name: str) -> BinaryIO:
     if name == "-":
-        return _kept(sys.stdin.buffer)
+        return _kept(sys.stdin.buffer, name)
     try:
         found = open(name, "rb")  # noqa: SIM115 - Source closes it
-        if found.seekable():
-            found.peek(1)  # a folder can be opened, and not be read
+        kind = os.fstat(found.fileno()).st_mode
+        if stat.S_ISREG(kind):
             return found
         with found:
-            return _kept(found)
+            if not stat.S_ISFIFO(kind) and not stat.S_ISSOCK(kind):  # a device has no end
+                raise errors.not_a_file(name)
+            return _kept(found, name)
     except (OSError, ValueError) as error:
         raise errors.no_nodes_file(name, getattr(error, "strerror", None) or str(error)) from None
 
 
-def _kept(stream: BinaryIO) -> BinaryIO:
+def _kept(stream: BinaryIO, name: str) -> BinaryIO:
     kept = tempfile.TemporaryFile()  # noqa: SIM115 - Source closes it
-    shutil.copyfileobj(stream, kept, 1 << 20)
+    while chunk := stream.read(1 << 20):
+        kept.write(chunk)
+        if kept.tell() > MOST:
+            raise errors.usage(*nodes.endless(name, MOST))
     kept.flush()
     return kept

@@ -84,7 +84,8 @@ def _no_mail(document: str) -> str:
 
 
 def _is_early(file: File) -> bool:
-    return (file.owner, file.group) == ("root", "root") and not file.late
+    """A mode of 0 is none to cloud-init (cloudinit/util.py, chmod)."""
+    return (file.owner, file.group) == ("root", "root") and not file.late and int(file.mode, 8) != 0
 
 
 def _file_item(number: int, file: File) -> _script.Item:

@@ -1,4 +1,4 @@
-"""What Packer is given: a JSON var-file, and a tree to upload: two scripts, and each file under a number."""
+"""What Packer is given: a JSON var-file, and a tree to upload: two scripts, each file under a number, and the paths."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ def artefacts(plan: Plan) -> tuple[Artefact, ...]:
         Artefact(f"packer/upload/files/{number:04d}", file.content, 0o600)
         for number, (_, file) in enumerate(plan.files)
     )
+    laid = "".join(f"{file.path}\n" for _, file in plan.files)  # what sysprep.sh leaves where it is
     script = _script.script(plan, "packer/apply.sh.j2", _script.uploaded)
     return (
         Artefact("packer/profile.pkrvars.json", variables.encode()),
         Artefact("packer/upload/apply.sh", script, 0o755),
         Artefact("packer/upload/observe.sh", observer.script(checks.at_build(plan)).encode(), 0o755),
+        Artefact("packer/upload/laid", laid.encode()),
         *files,
     )

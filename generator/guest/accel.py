@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from generator import proc
+from generator import proc, scratch
 
 QEMU = "qemu-system-x86_64"
 
@@ -58,11 +57,11 @@ def kvm_runs(device: Path = Path("/dev/kvm")) -> tuple[bool, str]:
 
 def answers(accel: str, cpu: str, seconds: float = PROBE_SECONDS) -> tuple[bool, str]:
     """Whether a boot sector runs to its end under an accelerator within some seconds, and what was seen."""
-    with tempfile.TemporaryDirectory(prefix="nb-") as folder:
-        sector = Path(folder, "sector")
+    with scratch.folder(scratch.usual(), "nb.") as folder:
+        sector = folder / "sector"
         sector.write_bytes(_CODE.ljust(510, b"\0") + b"\x55\xaa")
         began = time.monotonic()
-        process = proc.start(_argv(accel, cpu, sector.name), cwd=Path(folder))  # where an abort may leave its core
+        process = proc.start(_argv(accel, cpu, sector.name), cwd=folder)  # where an abort may leave its core
         try:
             code = process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,8 +37,8 @@ class Engine:
         self.port = Port()
         self.fate = Fate(machine.name, log, self.console, limits, self.began)
         self.code: int | None = None  # how QEMU ended, once all it sent has been read
-        self._folder = wires.folder()
-        self._places = qemu.Wires(Path(self._folder.name))
+        self._scratch = ExitStack()
+        self._places = qemu.Wires(self._scratch.enter_context(wires.folder()))
         self._wires = [wires.Wire(self._places.console, self._heard), wires.Wire(self._places.port, self._received)]
         self.monitor = wires.Monitor(self._places.qmp, self._event)
         self._news = asyncio.Event()
@@ -106,7 +106,7 @@ class Engine:
             await wire.close()
         await self.monitor.close()
         self.console.close()
-        self._folder.cleanup()
+        self._scratch.close()
 
     @property
     def _said(self) -> Path:

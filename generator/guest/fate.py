@@ -30,6 +30,10 @@ class Fate:
         self.resets = 0
         self.off: str | None = None
 
+    def begin(self, limits: Limits, now: float) -> None:
+        """From now on it is judged by other limits."""
+        self._limits, self.watchdog = limits, Watchdog(limits, now, self.watchdog.cpu)
+
     def event(self, name: str, data: dict[str, object]) -> None:
         """A QMP event. A reset that the guest did not ask for (firmware, ourselves) is not counted."""
         if name == "RESET" and data.get("guest"):

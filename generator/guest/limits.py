@@ -57,11 +57,10 @@ def cpu_seconds(pid: int, proc: Path = Path("/proc")) -> float:
 class Watchdog:
     """Judges a guest by the clock, by its CPU time, and by whether it was heard. Reads no clock of its own."""
 
-    def __init__(self, limits: Limits, now: float) -> None:
+    def __init__(self, limits: Limits, now: float, cpu: float = 0.0) -> None:
         self._limits = limits
         self._began = self._heard = now
-        self._cpu_then = 0.0
-        self.cpu = 0.0
+        self._cpu_then = self.cpu = cpu
 
     def heard(self, now: float) -> None:
         """The guest has said something."""

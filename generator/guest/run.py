@@ -8,38 +8,54 @@ from collections.abc import Callable, Coroutine, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from generator import errors
+from generator import errors, stop
 from generator.guest.agent import ask_async
 from generator.guest.guest import boot_async
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SIGTERM_CAME = "SIGTERM"
-
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run guests to their end, from the main thread. SIGINT and SIGTERM end them first, and only then this program.
+    """Run guests to their end, from the main thread. SIGINT, SIGTERM and SIGHUP end them first, undisturbed by any that
+    follow, and only then this program.
 
-    SIGINT arrives as KeyboardInterrupt; SIGTERM, unless the program has its own way with it, as SystemExit(143).
+    Then the signal has its way: that of the program, else KeyboardInterrupt for SIGINT, SystemExit for the others.
     """
-    with asyncio.Runner() as runner:
-        return runner.run(_ending_on_sigterm(work))
-
-
-async def _ending_on_sigterm(work: Coroutine[Any, Any, T]) -> T:
-    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        return await work
-    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, task.cancel, _SIGTERM_CAME)
+    came: list[int] = []
+    before = {signum: signal.getsignal(signum) for signum in stop.SIGNALS}
     try:
-        return await task
-    except asyncio.CancelledError as cancelled:
-        if _SIGTERM_CAME in cancelled.args:
-            raise SystemExit(errors.TERMINATED) from None
-        raise
+        with asyncio.Runner() as runner:
+            return runner.run(_until_signalled(work, came))
+    except asyncio.CancelledError:
+        if not came:
+            raise
+        raise KeyboardInterrupt from None
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+        if came:
+            _pass_on(came[0])
+
+
+def _pass_on(signum: int) -> None:
+    if signal.getsignal(signum) is signal.SIG_DFL:  # which would leave no `finally` to anybody
+        raise SystemExit(errors.SIGNALLED + signum)
+    signal.raise_signal(signum)
+
+
+async def _until_signalled(work: Coroutine[Any, Any, T], came: list[int]) -> T:
+    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+
+    def end(signum: int) -> None:
+        if not came:
+            task.cancel()
+        came.append(signum)
+
+    for signum in stop.SIGNALS:
+        if signal.getsignal(signum) is not signal.SIG_IGN:
+            loop.add_signal_handler(signum, end, signum)
+    return await task
 
 
 async def side_by_side(work: Iterable[Callable[[], Coroutine[Any, Any, T]]], at_once: int = 2) -> list[T]:

@@ -62,8 +62,7 @@ def segment() -> Iterator[Segment]:
     """A segment, for as long as the block lasts. Enter it in the main thread. Raises ToolError."""
     for tool in ("dnsmasq", "ip", "unshare"):
         proc.find(tool)
-    with wires.folder() as name:
-        folder = Path(name)
+    with wires.folder() as folder:
         argv = [*_namespace(), sys.executable, "-m", hub.__name__, str(folder), str(os.getpid())]
         with (folder / "hub.log").open("wb") as log:
             process = proc.start(argv, stdout=log.fileno())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from qemu.qmp import EventListener, QMPClient, QMPError
+
+from generator import scratch
 
 # sun_path in unix(7) ends at 108 bytes; the folder, a slash, the longest name and a NUL must fit.
 _SUN_PATH = 108 - len("/console") - 1
@@ -21,11 +22,11 @@ EVENTS = ("SHUTDOWN", "RESET", "GUEST_PANICKED", "BLOCK_IO_ERROR")
 logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
 
 
-def folder() -> tempfile.TemporaryDirectory[str]:
+def folder() -> AbstractContextManager[Path]:
     """A private folder in the usual place, or in /tmp where the usual place has too long a name for a socket."""
-    usual = Path(tempfile.gettempdir())
-    fits = len(bytes(usual)) + len("/nb-12345678") <= _SUN_PATH
-    return tempfile.TemporaryDirectory(prefix="nb-", dir=usual if fits else Path("/tmp"))  # noqa: S108 - mkdtemp inside
+    usual = scratch.usual()
+    fits = len(bytes(usual)) + len("/nb.12345678") <= _SUN_PATH
+    return scratch.folder(usual if fits else Path("/tmp"), "nb.")  # noqa: S108 - mkdtemp inside
 
 
 class Wire:

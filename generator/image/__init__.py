@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import functools
 import json
 import shutil
 from collections.abc import Callable, Coroutine, Sequence
@@ -35,7 +37,8 @@ class Request:
     and packer.log, `scratch` one in the file system of `out` for what is not finished (if not given, the one of `out`).
     `road` is how the login comes in: `credential` needs systemd 252 in the base, `seed` needs cloud-init. `name` must
     be a profile's: Packer would take `{{` in it for a template. `judge` gets what observe.sh printed, and the name of
-    the step that failed, or nothing; what it raises keeps the image from being published.
+    the step that failed, or nothing; what it raises keeps the image from being published. `put` gets the image, which
+    is sound and in the file system of `scratch`, and puts it to `out` (if not given, as it is).
     """
 
     name: str
@@ -51,6 +54,7 @@ class Request:
     memory_mib: int = 1024
     scratch: Path | None = None
     judge: Callable[[Sequence[str], str], None] = _anything
+    put: Callable[[Image], None] | None = None
 
 
 def build(request: Request) -> Image:
@@ -62,13 +66,17 @@ def build(request: Request) -> Image:
     found = packer.locate()
     request.logs.mkdir(parents=True, exist_ok=True)
     request.out.parent.mkdir(parents=True, exist_ok=True)
-    with room.work() as work, room.stage(request.scratch or request.out.parent, request.out.name) as stage:
+    scratch = request.scratch or request.out.parent
+    with room.work() as work, room.stage(scratch, request.out.name) as stage:
+        room.preflight(stage, request.base.path)
         _furnish(work, stage, request)
         arguments = login.prepare(work, request.road)
         guest.run(_bake(found, work, arguments, request))
         request.judge(_observed(work), "")
         request.task.say("checking the image")
-        return result.publish(stage / "image" / f"{request.name}.qcow2", request.out)
+        made = result.checked(stage / "image" / f"{request.name}.qcow2")
+        (request.put or functools.partial(result.put, final=request.out))(made)
+        return dataclasses.replace(made, path=request.out)
 
 
 def _furnish(work: Path, stage: Path, request: Request) -> None:
@@ -86,7 +94,7 @@ async def _bake(found: packer.Found, work: Path, arguments: list[list[str]], req
         _write_variables(work, request, arguments, await machine.listen())
         env = {"TMPDIR": str(work), "PACKER_CACHE_DIR": str(work / "cache")}
         env |= {"PACKER_LOG": "1", "PACKER_LOG_PATH": str((request.logs / "packer.log").resolve())}
-        program = packer.Packer(found.path, tale.take, work, env)
+        program = packer.Packer(found.path, machine.told, work, env)
         if await program.validate(_TEMPLATE, var_file="build.pkrvars.json") != 0:
             raise errors.packer_refused(found.version, tale.reason, found.numbers >= packer.WITHOUT_QEMU)
         code = await _beside(

@@ -15,12 +15,15 @@ from generator.guest import limits, wires
 from generator.guest.console import Console
 from generator.guest.fate import Fate
 from generator.image.gate import Gate
+from generator.image.lines import Event
 from generator.image.tale import Tale
 
 _TICK = 0.25  # seconds
 # When Packer fails it ends QEMU, and then itself. What comes first to our ears may be QEMU's end.
 _PACKER_ENDS = 10.0
 _LAST_WORDS = 0.5
+# With a login, the steps are at work: one may download for long and say nothing, but not for half an hour in idleness.
+_AT_WORK = limits.Limits(cpu=float("inf"), silence=1800.0, wall=6 * 3600.0)
 # `info usernet` of QEMU's human monitor: protocol, descriptor, then both ends of the forwarding, address and port each.
 _FORWARD = re.compile(r"TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+\S+\s+(\d+)\s")
 
@@ -35,6 +38,7 @@ class Machine:
         self._fate = Fate(name, log, self._console, limits.Limits(), time.monotonic())
         self._wire = wires.Wire(work / "console", self._heard)
         self._gone: asyncio.Task[None] | None = None
+        self._at_work = False
         self._monitor = wires.Monitor(work / "qmp", self._fate.event)
 
     async def listen(self) -> int:
@@ -63,6 +67,11 @@ class Machine:
             await asyncio.sleep(_PACKER_ENDS)
             raise self._fate.ended(0, "it went away")
 
+    def told(self, event: Event) -> None:
+        """Packer's word of the guest is one of the guest."""
+        self._fate.watchdog.heard(time.monotonic())
+        self._tale.take(event)
+
     async def close(self) -> None:
         await self.gate.close()
         if self._gone:  # Packer has ended QEMU; what it said last is still to be read
@@ -72,9 +81,11 @@ class Machine:
         self._console.close()
 
     async def _look(self) -> None:
-        """Until there is a login the guest must make progress; later only its word counts, for a step may be slow."""
-        if not self._tale.connected:
-            self._fate.look(time.monotonic(), limits.cpu_seconds(self._pid()))
+        """Until there is a login the guest must boot; later only a step that will never end is one too long."""
+        if self._tale.connected and not self._at_work:
+            self._at_work = True
+            self._fate.begin(_AT_WORK, time.monotonic())
+        self._fate.look(time.monotonic(), limits.cpu_seconds(self._pid()))
         if self._fate.broken:
             await asyncio.sleep(_LAST_WORDS)
         if error := self._fate.error():

@@ -1,4 +1,4 @@
-"""From Packer's output to the image that a user finds: looked at, hashed, on the disk, and put in place at once."""
+"""From Packer's output to the image that a user finds: looked at, hashed, and on the disk before it is put in place."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import json
 import os
 from pathlib import Path
 
-from generator import errors, proc
+from generator import errors, output, proc, stop
 from generator.model import Image
 
 
-def publish(made: Path, final: Path) -> Image:
-    """Check the image at `made` and move it to `final`, in the same file system. Raises ToolError if it is unsound."""
+def checked(made: Path) -> Image:
+    """An image that is sound, and on the disk. Raises ToolError if it is not."""
     _examine(made)
     made.chmod(0o644)
-    digest = _hash_and_sync(made)
-    made.replace(final)
-    _sync_folder(final.parent)
-    return Image(final, digest)
+    return Image(made, _hash_and_sync(made))
+
+
+def put(made: Image, final: Path) -> None:
+    """Move it to `final`, in the same file system."""
+    stop.too_late()
+    made.path.replace(final)
+    output.confirm(final)
 
 
 def _examine(image: Path) -> None:
@@ -32,11 +36,3 @@ def _hash_and_sync(image: Path) -> str:
     with image.open("rb") as file:
         os.fsync(file.fileno())
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -88,8 +88,15 @@ def _item(item: Any) -> tuple[str, str]:  # noqa: ANN401
     if not isinstance(item, dict):
         name, _, version = str(item).partition("=")
         return name, version
-    rest = ", ".join(f"{key} {shown(value)}" for key, value in item.items() if key not in ("name", "path"))
+    rest = ", ".join(f"{key} {_told(key, value)}" for key, value in item.items() if key not in ("name", "path"))
     return str(item.get("name", item.get("path", ""))), textwrap.shorten(rest, _SHOWN, placeholder=" ...")
+
+
+def _told(key: str, value: Any) -> str:  # noqa: ANN401
+    """A file's content may be a token, and a plan is printed into logs that others read."""
+    if key == "content":
+        return f"of {len(value)} {'parts' if isinstance(value, list) else 'characters'}"
+    return shown(value)
 
 
 def shown(value: Any) -> str:  # noqa: ANN401

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 
-from generator import data, guest, progress, seed
+from generator import data, guest, progress, scratch, seed
 from generator.model import Plan
 
 _EMPTY = {"user-data": b"#cloud-config\n{}\n", "meta-data": b'{"instance-id": "bare"}\n'}
@@ -18,8 +17,7 @@ def boot(image: Path, plan: Plan) -> guest.BootResult:
 
     Alone on the machine, so with as many CPUs as `verify` gives a guest.
     """
-    with progress.task("a bare boot") as task, tempfile.TemporaryDirectory() as name:
-        work = Path(name)
+    with progress.task("a bare boot") as task, scratch.folder(scratch.usual(), "nodebake-bare.") as work:
         (work / "bare.iso").write_bytes(seed.write(_EMPTY))
         machine = guest.Machine(
             disk=guest.overlay(image, work / "bare.qcow2", room_mib=plan.room_mib),

@@ -1,5 +1,7 @@
 """One fault, one boot: a copy of the good disk, the edits, a guest that observes itself.
 
+A fault that only the raw image is predicted to tell of is read off it, and no guest is started.
+
 The guest boots without cloud-init where nothing needs that (see guest/agent.py): the same observations in less than
 half the CPU seconds. Otherwise by the seed that `verify` has.
 """
@@ -12,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import data, errors, guest, image_checks, observation, offline, render, verify
+from generator import checks, data, errors, guest, image_checks, observation, offline, render, verify
 from generator.formats import observer
 from generator.model import BasePin, Fault, Plan
 from generator.offline import Disk
@@ -51,6 +53,12 @@ def road(plan: Plan, fault: Fault) -> str:
     return "seed" if seed else "credential"
 
 
+def only_read(plan: Plan, fault: Fault) -> bool:
+    """Whether no check of a boot is predicted to turn red, so that nothing has to be booted to see the fault."""
+    seen = frozenset(expect.id for expect in checks.seen_by("image", plan.expects))
+    return bool(fault.red) and fault.red <= seen
+
+
 def jobs(meminfo: Path = Path("/proc/meminfo")) -> int:
     """How many guests of one CPU this host has cores and memory for."""
     rows = (line.split() for line in meminfo.read_text(encoding="ascii").splitlines())
@@ -75,17 +83,19 @@ async def watch(bench: Bench, fault: Fault) -> Told | Lost:
                 return Lost(error.sentence, time.monotonic() - began)
         else:
             break
-    lines = tuple(line.decode("utf-8", "replace") for line in result.lines)
-    return Told((*lines, *image), time.monotonic() - began, result.cpu_seconds)
+    lines = tuple(line.decode("utf-8", "replace") for line in result.lines) if result else ()
+    return Told((*lines, *image), time.monotonic() - began, result.cpu_seconds if result else 0.0)
 
 
-async def _once(bench: Bench, fault: Fault) -> tuple[guest.BootResult, tuple[str, ...]]:
-    """What the guest told, and what the host read off the disk before any guest ran it."""
+async def _once(bench: Bench, fault: Fault) -> tuple[guest.BootResult | None, tuple[str, ...]]:
+    """What the guest told, if one is needed, and what the host read off the disk before any guest ran it."""
     disk = bench.folder / f"{plain(fault.id)}.raw"
     try:
         copy = await asyncio.to_thread(offline.again, bench.good, disk)
         offline.edit(copy, fault.edits)
         image = image_checks.lines(image_checks.observe(copy, bench.plan))
+        if only_read(bench.plan, fault):
+            return None, image
         if bench.plan.room_mib:
             os.truncate(disk, disk.stat().st_size + (bench.plan.room_mib << 20))
         return await _boot(bench, fault, disk), image

@@ -82,8 +82,9 @@ def markdown(proof: Proof) -> str:
     lines = [
         f"# The mutation gate: {proof.profile} on {proof.distro}",
         "",
-        "Each fault was seeded into a copy of the good image, which was then booted once: exactly the checks that were",
-        "predicted must turn red. `make prove` writes this page.",
+        "Each fault was seeded into a copy of the good image, which was then read, and booted once where a check of",
+        "a boot is predicted to turn red: exactly the checks that were predicted must turn red. `make prove` writes",
+        "this page.",
         "",
         f"- on {datetime.now(UTC):%Y-%m-%d}, by nodebake {__version__}, {proof.host}",
         f"- image: sha256 `{proof.sha256}`",

@@ -17,7 +17,8 @@ class Trial:
     """One fault, and what was seen of it.
 
     `red` are the checks that turned red, `found` is what each check found, `lost` why the guest did not come to its end
-    (every check is red then). Seconds are by the clock, and QEMU's of a CPU. `known`: an earlier run saw it.
+    (every check is red then). Seconds are by the clock, and QEMU's of a CPU. `known`: an earlier run saw it. `read`: no
+    check of a boot was predicted to turn red, and it was read off the raw image without one.
     """
 
     fault: Fault
@@ -27,6 +28,7 @@ class Trial:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     known: bool = False
+    read: bool = False
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -80,7 +82,7 @@ class Proof:
     @property
     def booted(self) -> int:
         """How many faults were booted in this run."""
-        return sum(not trial.known for trial in self.trials)
+        return sum(not (trial.known or trial.read) for trial in self.trials)
 
     @property
     def each(self) -> float | None:

@@ -53,7 +53,7 @@ def trials(batch: Batch, kept: Store, *, fresh: bool = False) -> tuple[tuple[Tri
     todo = [fault for fault in every if fault.id not in done]
     began = time.monotonic()
     if done:
-        progress.note(f"{len(done)} of {len(every)} boots are known from an earlier run of the same image and profile")
+        progress.note(f"{len(done)} of {len(every)} trials are known from an earlier run of the same image and profile")
     if todo:
         _make(batch, kept, todo, done)
     return tuple(done[fault.id] for fault in batch.faults), time.monotonic() - began
@@ -62,7 +62,10 @@ def trials(batch: Batch, kept: Store, *, fresh: bool = False) -> tuple[tuple[Tri
 def _make(batch: Batch, kept: Store, todo: Sequence[Fault], done: dict[str, Trial]) -> None:
     """Boot what is to do; each trial is in `done` as soon as its boot is over."""
     with progress.task(f"prove {batch.plan.profile.name}") as task, room.stage(kept.folder, "boots") as folder:
-        task.say(f"{len(todo)} boots, {batch.jobs} side by side")
+        read = sum(boots.only_read(batch.plan, fault) for fault in todo)
+        task.say(
+            f"{len(todo) - read} boots, {batch.jobs} side by side" + (f", {read} read off the image" if read else "")
+        )
         bench = boots.bench(batch.image, batch.plan, folder, _logs(batch.image), batch.jobs)
         if cache.digest(batch.image) != batch.sha256:
             raise errors.image_changed(str(batch.image))
@@ -99,9 +102,10 @@ def _trial(batch: Batch, fault: Fault, told: Told | Lost, *, known: bool = False
     if isinstance(told, Lost):
         red = frozenset(expect.id for expect in batch.plan.expects)
         return Trial(fault, red, lost=told.sentence, seconds=told.seconds)
-    seen = observation.read(told.lines, observer.commands(batch.plan))
-    red, found = record.judged(batch.plan, [seen], image_checks.read(told.lines))
-    return Trial(fault, red, found, seconds=told.seconds, cpu_seconds=told.cpu_seconds, known=known)
+    read = boots.only_read(batch.plan, fault)
+    seen = [] if read else [observation.read(told.lines, observer.commands(batch.plan))]
+    red, found = record.judged(batch.plan, seen, image_checks.read(told.lines))
+    return Trial(fault, red, found, seconds=told.seconds, cpu_seconds=told.cpu_seconds, known=known, read=read)
 
 
 def _hold_good(batch: Batch, control: Trial) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
@@ -25,7 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import __version__
+from generator import __version__, locks
 from generator.base import cache
 from generator.model import Fault
 from generator.prove import sentences
@@ -78,7 +77,7 @@ class Store:
         try:
             found = json.loads(self.path(fault).read_text(encoding="utf-8"))
             return Told(tuple(map(str, found["lines"])), float(found["seconds"]), float(found["cpu_seconds"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
             return None
 
     def save(self, fault: Fault, told: Told) -> None:
@@ -100,9 +99,9 @@ class Store:
 def opened(image: Path, circumstances: Mapping[str, str]) -> Iterator[Store]:
     """The store of an image, for one run at a time. Raises LockedError."""
     folder = _folder(image, circumstances["image"])
-    with (folder / ".lock").open("w") as lock:
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(locks.held(folder / ".lock"))
         except BlockingIOError:
             raise sentences.busy(str(folder)) from None
         for left in folder.glob(".new.*"):  # of a run that was killed

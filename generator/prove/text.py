@@ -59,8 +59,10 @@ def _percent(proof: Proof) -> str:
 
 def cost(proof: Proof) -> str:
     """Where the time went."""
-    known = len(proof.trials) - proof.booted
+    known = sum(trial.known for trial in proof.trials)
+    read = sum(trial.read and not trial.known for trial in proof.trials)
     words = [f"{known} known from an earlier run"] if known else []
+    words += [f"{read} read off the image, without a boot"] if read else []
     if proof.each is not None:
         words.append(f"{proof.booted} booted in {proof.seconds:.0f} s ({proof.host}), {proof.each:.1f} s a fault")
     if proof.bare is not None:

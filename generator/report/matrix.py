@@ -72,7 +72,7 @@ def read(source: str, text: str) -> Matrix:
             unproven=tuple(map(str, told["unproven"])),
             host=str(told["host"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
         raise errors.usage(*sentences.no_proof(source, _why(error))) from None
 
 

@@ -27,11 +27,23 @@ ALWAYS = "an image multiplies every mistake by the number of its clones"
 
 
 def unseen_character(code: int) -> Words:
+    if code == ord("\r"):
+        return "a carriage return without a line feed is not taken", "save it with the line ends of Unix"
+    if 0xDC80 <= code <= 0xDCFF:  # so Python has what it could not decode
+        return f"the byte 0x{code - 0xDC00:02X} is no UTF-8 text", "save it as UTF-8"
     return f"the character U+{code:04X} cannot be seen and is not taken", "delete it"
 
 
 def too_deep(limit: int) -> Words:
     return f"nested more than {limit} deep", "no setting needs that"
+
+
+_BETTER = {  # by a part of what libyaml says
+    "expected <document start>": ("the line `...` ends a profile, and text stands after it", "leave out the `...`"),
+    "incompatible YAML document": ("this version of YAML is not known", "leave the line %YAML out"),
+    "directive name": ("there is no such directive of YAML", "leave the line out that begins with %"),
+    "Unicode character escape": ("half a character is escaped here", "write the character itself, or as \\U0001F600"),
+}
 
 
 def bad_yaml(problem: str, rest: str, depth: int) -> Words:
@@ -50,6 +62,9 @@ def bad_yaml(problem: str, rest: str, depth: int) -> Words:
             "this is not YAML: a key without its colon",
             "a key is written `key: value`, with a blank after the colon",
         )
+    for said, words in _BETTER.items():
+        if said in problem:
+            return words
     return f"this is not YAML: {problem}", "look at the line above too: a quote or a bracket may be open"
 
 

@@ -9,10 +9,18 @@ from generator.errors import NodebakeError, shown, usage
 from generator.sentences import Words
 from generator.values import KINDS
 
+_LONGEST_WHY = 240  # characters: a validator repeats the whole value, and then says what is wrong with it
+
 # Of a profile.
 
 LIST_IN_BASE64 = ("a list of parts is joined as text, and this file is in base64", "leave encoding out")
 NOT_LINES = ("what differs from node to node stands in whole lines of text that can be seen", 'end it with "\\n"')
+
+
+NOT_ONE_LINE = ("text on one line is wanted here, of characters that can be seen", "take the others out")
+
+
+SECRET_AMONG = ("this is none of the values of one_of", "")
 
 
 def undeclared(name: str, known: Sequence[str]) -> Words:
@@ -44,7 +52,8 @@ def unset(names: Sequence[str]) -> NodebakeError:
 
 def refused_by_cloud_init(why: str) -> Words:
     """Of `network`; `why` is the JSON Schema's word on cloud-init's own schema."""
-    return f"cloud-init refuses this: {why}", "it is network-config, version 2, of cloud-init's documentation"
+    words = why if len(why) <= _LONGEST_WHY else f"{why[: _LONGEST_WHY // 2]} ... {why[-_LONGEST_WHY // 2 :]}"
+    return f"cloud-init refuses this: {words}", "it is network-config, version 2, of cloud-init's documentation"
 
 
 # Of a list of nodes.
@@ -144,6 +153,14 @@ def and_more(count: int) -> Words:
 
 def of_what_form(name: str) -> NodebakeError:
     return usage(f"{name} is none of .csv, .jsonl, .yaml", "say which it is with --nodes-format csv, jsonl or yaml")
+
+
+def endless(name: str, limit: int) -> Words:
+    return f"{name} has not ended after {limit >> 30} GiB", "put the list into a file"
+
+
+def too_large(limit: int) -> Words:
+    return f"a list of more than {limit >> 20} MiB is not read as YAML", "write CSV or JSON lines, read line by line"
 
 
 def changed(name: str) -> str:

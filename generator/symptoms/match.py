@@ -24,6 +24,7 @@ ENOUGH = 3  # words, at least, of a piece
 PIECE = 0.12  # of a symptom's text, that a piece must be
 MANY = 4  # causes, at most: a piece that leads to more leads nowhere
 _LONG = 400  # words of a line that are looked at
+_WIDE = 8192  # characters of a line that are looked at
 _SHORT = 12  # lines, at most, of a text that may be one line which a terminal broke
 
 Words = tuple[str, ...]
@@ -47,7 +48,7 @@ class Match:
 
 def match(pasted: str) -> tuple[Match, ...]:
     """Every symptom in a text, the surest first. Empty where none is known."""
-    raw = pasted.splitlines()
+    raw = [line[:_WIDE] for line in pasted.splitlines()]
     lines = [words(line)[:_LONG] for line in raw]
     found = list(_by_lines(lines, [begins(line) for line in raw]))
     if len(lines) <= _SHORT and all(one.symptom.only_breaks for one in found):

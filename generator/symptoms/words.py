@@ -21,7 +21,7 @@ _PREFIX = re.compile(
 )
 _TOKEN = re.compile(
     r"(?P<mark><[a-z]+>)|"
-    r"(?P<address>\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F.]*\]?(?::\d+)?|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?)|"
+    r"(?P<address>\[?[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]*:[0-9a-fA-F.]*\]?(?::\d+)?|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?)|"
     r"(?P<word>[A-Za-z_][A-Za-z0-9_-]*)"
 )
 _SERIAL = re.compile(r"\d{5,}\Z")  # containerd-mount2676082085

@@ -3,13 +3,16 @@
 # left behind, and what only takes room. Then looks whether it is gone: no exit code is trusted.
 #
 # SYSPREP_ROOT is the root file system, for tests; without it, it is this machine, which is powered off by force
-# afterwards, so that no service writes into what was cleaned.
+# afterwards, so that no service writes into what was cleaned. SYSPREP_LAID is a file with the paths that the profile
+# lays, one a line: they stay. generator/settings/hygiene/ looks for all of this in the image, once more.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 root=${SYSPREP_ROOT:-/}
+laid=$(cat "${SYSPREP_LAID:-/run/nodebake/upload/laid}")
 cd "$root"
 
-# Shell patterns, relative to the root. One process removes all of it: each one costs time in an emulated machine.
+# Shell patterns, relative to the root, of what no profile may lay (schemas/settings/files.json). One process removes all
+# of it: each one costs time in an emulated machine.
 gone='
 etc/ssh/ssh_host_*
 etc/ssh/sshd_config.d/00-nodebake-build.conf
@@ -47,6 +50,45 @@ root/.viminfo home/*/.viminfo
 root/.wget-hsts home/*/.wget-hsts
 root/.cache home/*/.cache
 root/.ssh/known_hosts* home/*/.ssh/known_hosts*
+root/.ssh/id_* home/*/.ssh/id_*
+'
+
+# What goes unless the profile lays it: state of a cluster and of agents, and what only this machine may log in with.
+unasked='
+etc/iscsi/initiatorname.iscsi
+etc/nvme/hostnqn etc/nvme/hostid
+etc/apt/auth.conf etc/apt/auth.conf.d/*
+etc/cni/net.d/*
+etc/kubernetes/*.conf etc/kubernetes/manifests/*
+etc/kubernetes/pki/* etc/kubernetes/pki/etcd/*
+etc/puppetlabs/puppet/ssl/*
+etc/rancher/node/password
+etc/salt/minion_id etc/salt/pki/minion/*
+root/.netrc home/*/.netrc
+root/.git-credentials
+root/.aws/credentials home/*/.aws/credentials
+root/.docker/config.json home/*/.docker/config.json
+root/.kube home/*/.kube
+var/lib/amazon/ssm/Vault/Store/*
+var/lib/calico/nodename
+var/lib/cni/*
+var/lib/containerd/io.containerd.grpc.v1.cri/containers/*
+var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*
+var/lib/containerd/io.containerd.runtime.v2.task/*/*
+var/lib/dhcpcd/*.lease* var/lib/dhcpcd/duid var/lib/dhcpcd/secret
+var/lib/etcd/*
+var/lib/kubelet/pki/* var/lib/kubelet/*_state
+var/lib/kubelet/kubeadm-flags.env
+var/lib/kubelet/pods/* var/lib/kubelet/checkpoints/*
+var/lib/kubelet/device-plugins/kubelet_internal_checkpoint
+var/lib/puppet/ssl/*
+var/lib/rancher/*/server/tls var/lib/rancher/*/server/cred var/lib/rancher/*/server/db var/lib/rancher/*/server/*token
+var/lib/rancher/*/agent/*.key var/lib/rancher/*/agent/*.kubeconfig
+var/lib/snapd/device/private-keys-v1/*
+var/lib/systemd/pcrlock.json var/lib/systemd/tpm2-srk-public-key.*
+var/lib/systemd/pstore/*
+var/lib/tailscale/tailscaled.state
+var/lib/ubuntu-advantage/private/*
 '
 
 failed() {
@@ -75,10 +117,32 @@ quiet_machine() {
   if grep -q ' /etc/machine-id ' /proc/self/mounts; then umount /etc/machine-id; fi
 }
 
+# Whether a path is the profile's, or above one of the profile's, or a configuration file that a package brought.
+asked() {
+  case "
+$laid
+" in *"
+/$1
+"* | *"
+/$1/"*) return 0 ;; esac
+  grep -qF " /$1 " var/lib/dpkg/status 2> /dev/null
+}
+
+# Packages may leave scripts there for `cloud-init clean`, which runs none of them once /var/lib/cloud is empty.
+run_cleaners() {
+  for script in etc/cloud/clean.d/*; do
+    if [ -f "$script" ] && [ -x "$script" ]; then "./$script" || failed "/$script did not succeed"; fi
+  done
+}
+
 remove() {
   # Words and patterns of a list of our own, so it is meant to be split and expanded.
   # shellcheck disable=SC2086
   rm -rf -- $gone
+  # shellcheck disable=SC2086
+  for path in $unasked; do
+    if [ -e "$path" ] || [ -L "$path" ]; then asked "$path" || rm -rf -- "$path"; fi
+  done
   # Folders stay: a service that may not make its own would have nowhere to log, and without var/log/journal the journal
   # would no longer be kept. wtmp, btmp and lastlog are made anew at boot (tmpfiles.d/var.conf).
   if [ -d var/log ]; then find var/log -xdev -type f -delete; fi
@@ -95,11 +159,94 @@ reset_identity() {
   echo localhost > etc/hostname
 }
 
+# A login in an address, and a proxy of the build's network: the line goes on without the one, and goes with the other.
+login='://[^/@[:space:]:"]*:[^/@[:space:]"]+@'
+proxy='((https?|ftp|all|no)_proxy[[:space:]]*=|Acquire::.*Proxy|Proxy(-Auto-Detect)?[[:space:]]+"|proxy[[:space:]]*=)'
+proxy="^[[:space:]]*([^#/[:space:]].*)?$proxy"
+with_logins='
+etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment etc/pip.conf
+root/.config/pip/pip.conf root/.gitconfig etc/containerd/certs.d/*/hosts.toml
+'
+with_proxies='
+etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment etc/pip.conf etc/wgetrc root/.wgetrc root/.curlrc
+etc/profile.d/*proxy* etc/systemd/system/*.d/*.conf etc/systemd/system.conf.d/*.conf
+'
+
+# The files of the list $2 in which a line fits $1, but for the profile's own. Those that are not there are no error.
+saying() {
+  # shellcheck disable=SC2086
+  grep -lsiE -- "$1" $2 | while read -r path; do asked "$path" || echo "$path"; done
+}
+
+forget_network() {
+  saying "$login" "$with_logins" | while read -r path; do sed -i -E "s#$login#://#g" "$path"; done
+  saying "$proxy" "$with_proxies" | while read -r path; do sed -i -E "\\%$proxy%Id" "$path"; done
+  if [ -f etc/hosts ] && ! asked etc/hosts; then sed -i '/^[[:space:]]*127\.0\.1\.1[[:space:]]/d' etc/hosts; fi
+}
+
+# A login by password that the base has, or one without any: nobody comes in so (shadow(5)).
+lock_passwords() {
+  if [ -f etc/shadow ]; then sed -i -E 's/^([^:]+):([^!*:][^:]*|):/\1:!\2:/' etc/shadow; fi
+}
+
+# What the packages do once, when they are installed, each machine does for itself: before anything reads the names, and
+# so that a power cut leaves the whole name or none. Where the tool is not, nothing needs them.
+name_at_boot() {
+  wants=etc/systemd/system/sysinit.target.wants
+  if [ -x usr/sbin/iscsi-iname ]; then
+    mkdir -p "$wants"
+    cat > etc/systemd/system/nodebake-iscsi-name.service << 'UNIT'
+[Unit]
+Description=A name for this iSCSI initiator, where it has none
+DefaultDependencies=no
+RequiresMountsFor=/etc/iscsi
+ConditionFileNotEmpty=!/etc/iscsi/initiatorname.iscsi
+After=local-fs.target systemd-remount-fs.service
+Before=sysinit.target iscsid.socket iscsid.service shutdown.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+UMask=0077
+ExecStart=/bin/sh -euc 'cd /etc/iscsi; name=$$(/usr/sbin/iscsi-iname -p iqn.1993-08.org.debian:01); echo "InitiatorName=$$name" >.name; sync .name; mv .name initiatorname.iscsi'
+UNIT
+    ln -sfn ../nodebake-iscsi-name.service "$wants/nodebake-iscsi-name.service"
+  fi
+  if [ -x usr/sbin/nvme ]; then
+    mkdir -p "$wants"
+    cat > etc/systemd/system/nodebake-nvme-name.service << 'UNIT'
+[Unit]
+Description=Names for this NVMe host, where it has none
+DefaultDependencies=no
+RequiresMountsFor=/etc/nvme
+ConditionFileNotEmpty=|!/etc/nvme/hostnqn
+ConditionFileNotEmpty=|!/etc/nvme/hostid
+After=local-fs.target systemd-remount-fs.service
+Before=sysinit.target nvmf-autoconnect.service nvmefc-boot-connections.service shutdown.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -euc 'cd /etc/nvme; [ -s hostnqn ] || { /usr/sbin/nvme gen-hostnqn >.name; sync .name; mv .name hostnqn; }'
+ExecStart=/bin/sh -euc 'cd /etc/nvme; [ -s hostid ] || { cat /proc/sys/kernel/random/uuid >.name; sync .name; mv .name hostid; }'
+UNIT
+    ln -sfn ../nodebake-nvme-name.service "$wants/nodebake-nvme-name.service"
+  fi
+}
+
 look() {
   # shellcheck disable=SC2086
   for path in $gone; do
     if [ -e "$path" ] || [ -L "$path" ]; then failed "/$path is still there"; fi
   done
+  # shellcheck disable=SC2086
+  for path in $unasked; do
+    if [ -e "$path" ] || [ -L "$path" ]; then asked "$path" || failed "/$path is still there"; fi
+  done
+  for path in $(saying "$login" "$with_logins"); do failed "/$path has a login in an address"; done
+  for path in $(saying "$proxy" "$with_proxies"); do failed "/$path names a proxy"; done
   if [ -d var/log ] && [ -n "$(find var/log -xdev -type f -print -quit)" ]; then failed "/var/log has files"; fi
   [ ! -s etc/machine-id ] || failed "/etc/machine-id is not empty"
   [ ! -d var/lib/dbus ] || [ "$(readlink var/lib/dbus/machine-id)" = /etc/machine-id ] ||
@@ -111,12 +258,18 @@ look() {
 # What was deleted is still in the image. fstrim is not enough: it gives back whole clusters of the image (64 KiB), and a
 # deleted block with a living neighbour stays readable. So the free space is filled with zeros, past the page cache;
 # QEMU sees the zeros and gives the clusters back (disk_detect_zeroes in build.pkr.hcl), so the image does not grow.
+# ext4 holds 4096 blocks back from everybody, and does not tear a write of 4 MiB to its last ones: deleted files of one
+# block lie in just these. So nothing is held back, and what is left is filled block by block.
 wipe_free_space() {
   sync
+  for held in /sys/fs/ext4/*/reserved_clusters; do
+    [ ! -e "$held" ] || echo 0 > "$held"
+  done
   while read -r _ folder type options _; do
     case $type:$options in *:ro | *:ro,*) continue ;; ext4:* | xfs:* | btrfs:*) ;; *) continue ;; esac
     fill=$folder/.nodebake-zeros
     dd if=/dev/zero of="$fill" bs=4M oflag=direct 2> /run/nodebake/dd || true
+    dd if=/dev/zero of="$fill" bs=4k oflag=direct,append conv=notrunc 2> /run/nodebake/dd || true
     grep -q 'No space left' /run/nodebake/dd || failed "the free space of $folder was not wiped: $(cat /run/nodebake/dd)"
     rm -f "$fill"
     [ ! -e "$fill" ] || failed "$fill is still there"
@@ -125,8 +278,12 @@ wipe_free_space() {
 }
 
 [ "$root" != / ] || quiet_machine
+run_cleaners
 remove
+forget_network
+lock_passwords
 reset_identity
+name_at_boot
 look
 if [ "$root" = / ]; then
   wipe_free_space

@@ -18,7 +18,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves `body`. `troubles` are spent one a request: a status to answer, or bytes to stop after."""
+    """Serves `body`. `troubles` are spent one a request: a status to answer, bytes to cut after, or to stall after or
+    to trickle after (until `enough`), or a redirection to `plain`."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -26,6 +27,8 @@ class Server(http.server.ThreadingHTTPServer):
         self.ranges = True
         self.troubles: list[tuple[str, int]] = []
         self.asked: list[str] = []
+        self.plain = ""
+        self.enough = threading.Event()
 
     @property
     def url(self) -> str:
@@ -42,20 +45,29 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         trouble, number = self.server.troubles.pop(0) if self.server.troubles else ("", 0)
         if trouble == "status":
             return self._answer(number, b"", {})
+        if trouble == "redirect":
+            return self._answer(number, b"", {"Location": self.server.plain})
         body, start = self.server.body, 0
         if wanted and self.server.ranges:
             start = int(wanted.removeprefix("bytes=").removesuffix("-"))
         if start and start >= len(body):
             return self._answer(416, b"", {"Content-Range": f"bytes */{len(body)}"})
         headers = {"Content-Range": f"bytes {start}-{len(body) - 1}/{len(body)}"} if start else {}
-        self._answer(206 if start else 200, body[start:], headers, number if trouble == "cut" else None)
+        self._answer(206 if start else 200, body[start:], headers, number if trouble else None, trouble)
 
-    def _answer(self, status: int, body: bytes, headers: dict[str, str], cut: int | None = None) -> None:
+    def _answer(
+        self, status: int, body: bytes, headers: dict[str, str], cut: int | None = None, trouble: str = ""
+    ) -> None:
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body[:cut])
+        while trouble in ("stall", "trickle") and not self.server.enough.wait(1):
+            try:
+                self.wfile.write(b"x" if trouble == "trickle" else b"")
+            except OSError:  # nobody waits any more
+                break
         if cut is not None:
             self.close_connection = True
 

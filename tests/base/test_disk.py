@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import tarfile
 import uuid
@@ -17,6 +18,7 @@ from generator.base.gpt import MIB
 from generator.base.recipe import Recipe
 from generator.base.variants import VARIANTS
 
+_EPOCH = 1_700_000_000
 _SEED = uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 
@@ -65,7 +67,7 @@ def _file(
 
 def _made(stage: Path, packages: Path, variant: str) -> Path:
     facts = distro.load("debian-13")
-    recipe = Recipe(facts, VARIANTS[variant], sources.of(facts, None), 1_700_000_000, _SEED)
+    recipe = Recipe(facts, VARIANTS[variant], sources.of(facts, None), _EPOCH, _SEED)
     stage.mkdir()
     tree.write(stage / "overlay.tar", recipe)
     return disk.make(stage, recipe, packages)
@@ -132,6 +134,24 @@ def test_grub_is_found_where_the_boot_record_points(tmp_path: Path, packages: Pa
 def test_the_root_file_system_keeps(image: Path, path: str, facts: list[str]) -> None:
     told = _debugfs(image, "swap", f"stat {path}")
     assert all(fact in told for fact in facts), told
+
+
+@pytest.mark.parametrize("image", ["swap"], indirect=True)
+def test_no_inode_tells_when_it_was_made(image: Path) -> None:
+    """Two bases of the same packages would differ in when their tree was unpacked."""
+    told = {path: _debugfs(image, "swap", f"stat {path}") for path in ("/", "/usr", "/usr/owned", "/tmp", "/vmlinuz")}
+    epoch = hex(_EPOCH)
+    for path, said in told.items():
+        times = re.findall(r"([acm]time|crtime): (0x[0-9a-f]+)", said)
+        assert {time for name, time in times if name != "mtime"} == {epoch}, path
+        assert all(int(time, 16) <= _EPOCH for _, time in times), path
+
+
+@pytest.mark.parametrize("image", ["swap"], indirect=True)
+def test_the_root_file_system_is_sound(image: Path) -> None:
+    root = disk.layout(distro.load("debian-13"), VARIANTS["swap"])[-1]
+    argv = ["/usr/sbin/e2fsck", "-fn", f"{image}?offset={root.offset}"]
+    assert subprocess.run(argv, capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("path", ["/etc/ssh/ssh_host_rsa_key", "/var/log/build.log", "/packages.tsv", "/vmlinuz.old"])

@@ -44,7 +44,7 @@ def _part(cache: Path, pin: BasePin, content: bytes) -> Path:
         pytest.param(1000, False, [], ["bytes=1000-"], id="server without ranges"),
         pytest.param(None, True, [], ["bytes=*-"], id="all there already"),
         pytest.param(0, True, [("status", 500), ("status", 503)], ["", "", ""], id="500 then OK"),
-        pytest.param(0, True, [("cut", 200000)], ["", "bytes=196608-"], id="cut, then resumed"),
+        pytest.param(0, True, [("cut", 200000)], ["", "bytes=200000-"], id="cut, then resumed"),
         pytest.param(0, True, [("cut", 0)], ["", ""], id="cut before the first byte"),
     ],
 )
@@ -98,7 +98,15 @@ def test_what_came_before_the_failure_is_kept(cache: Path, server, image: bytes)
     with pytest.raises(errors.ToolError):
         base.obtain(_pin(server, image))
     assert base.obtain(_pin(server, image)).path.read_bytes() == image
-    assert server.asked[-1] == "bytes=65536-"
+    assert server.asked[-1] == "bytes=70000-"
+
+
+def test_a_trickle(cache: Path, server, image: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "_WINDOW", 0.0)
+    server.body, server.troubles = image, [("trickle", 100)]
+    with pytest.raises(errors.ToolError, match="less than 60 KiB came within 0 s"):
+        base.obtain(_pin(server, image))
+    assert len(server.asked) == 1
 
 
 def test_nobody_listens(cache: Path) -> None:
@@ -134,7 +142,7 @@ def test_a_raw_disk_becomes_qcow2(cache: Path, server) -> None:
 
 def test_a_refused_image_does_not_stay(cache: Path, server) -> None:
     server.body = b"KDMV" + b"\0" * 1000
-    with pytest.raises(errors.NodebakeError, match=r"^refused the base image .*: it is VMDK") as caught:
+    with pytest.raises(errors.NodebakeError, match=r"^refused the image .*: it is VMDK") as caught:
         base.obtain(_pin(server, server.body))
     assert caught.value.exit_code == errors.REFUSED
     assert not [path for path in cache.iterdir() if path.suffix != ".lock"]

@@ -94,7 +94,7 @@ def _short(path: Path) -> None:
 )
 def test_refused(tmp_path: Path, make: Callable[[Path], None], why: str) -> None:
     make(tmp_path / "image")
-    with pytest.raises(errors.NodebakeError, match=f"^refused the base image NAME: {why}$") as caught:
+    with pytest.raises(errors.NodebakeError, match=f"^refused the image NAME: {why}$") as caught:
         inspect.check(tmp_path / "image", "NAME")
     assert caught.value.exit_code == errors.REFUSED
 

@@ -34,6 +34,14 @@ def test_mirrors(monkeypatch: pytest.MonkeyPatch, mirror: str | None, environmen
     assert [source.suites for source in found] == [("trixie", "trixie-updates"), ("trixie-security",)]
 
 
+def test_a_mirror_with_a_login_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODEBAKE_MIRROR", "https://me:hunter2@mirror/debian")
+    with pytest.raises(errors.NodebakeError) as caught:
+        sources.of(distro.load("debian-13"), None)
+    assert caught.value.exit_code == errors.REFUSED
+    assert caught.value.sentence == "NODEBAKE_MIRROR has a login in it, and every node would have it, too"
+
+
 @pytest.mark.parametrize(
     "told", ["", "http://ubuntu/ubuntu noble\n", "http://ppa noble\ngarbage\n", "http://u:p@host/debian trixie\n"]
 )

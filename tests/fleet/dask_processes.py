@@ -22,16 +22,16 @@ _ANY = ("--dashboard-address", "127.0.0.1:0")  # else it would be a port of its 
 # Put into a worker's Python: it stops itself, so that its parent knows where it stands.
 _STOPS = """\
 import contextlib, itertools, os, signal
-from generator import parts
-written, file = itertools.count(1), parts.file
+from generator import whole
+written, file = itertools.count(1), whole.file
 @contextlib.contextmanager
-def stopping(target):
-    with file(target) as out:
+def stopping(target, **more):
+    with file(target, **more) as out:
         yield out
         out.flush()
         if next(written) == int(os.environ["NODEBAKE_TEST_STOPS"]):
             os.kill(os.getpid(), signal.SIGSTOP)
-parts.file = stopping
+whole.file = stopping
 """
 
 

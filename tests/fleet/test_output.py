@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import errors, fleet, parts, seed
+from generator import errors, fleet, output, parts, seed
 from generator.fleet import forms
 from generator.fleet.iso import SECTOR, Seeds
 from tests.conftest import ROOT
@@ -113,6 +113,42 @@ def test_a_run_that_was_cut_off_is_gone_on_with(to: str, tmp_path: Path, monkeyp
     assert len(written) == 15 * each  # the ten that were marked were not done again
     assert _tree(tmp_path / "out") == _tree(whole / "out")
     assert not list(tmp_path.glob(".part-*"))
+
+
+@pytest.mark.parametrize("had", [False, True])
+def test_a_run_that_was_killed_while_it_published(had: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was exchanged, or is gone, is not taken for the part that was finished."""
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    fleet.write(_asked(whole, 2000))
+    if had:
+        fleet.write(_asked(tmp_path, 3000))
+    swap = output._swap
+
+    def killed(stage: Path, directory: Path) -> None:
+        swap(stage, directory)
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(output, "_swap", killed)
+        patch.setattr(parts, "_remove", lambda _path: None)  # which a killed run would not do, either
+        fleet.write(_asked(tmp_path, 2000))
+    fleet.write(_asked(tmp_path, 2000))
+    assert _tree(tmp_path / "out") == _tree(whole / "out")
+    assert not list(tmp_path.glob(".part-*"))
+
+
+def test_folders_of_another_name_are_not_swept(tmp_path: Path) -> None:
+    """out-2 is somebody else's, who may just be writing it; nor is a name a pattern."""
+    for name in (f".part-out-2-{'a' * 16}", f".part-o*t-{'b' * 16}"):
+        (tmp_path / name).mkdir()
+    fleet.write(_asked(tmp_path))
+    assert sorted(path.name for path in tmp_path.glob(".part-*")) == [
+        f".part-o*t-{'b' * 16}",
+        f".part-out-2-{'a' * 16}",
+    ]
+    fleet.write(_asked(tmp_path, output=str(tmp_path / "o*t")))
+    assert [path.name for path in tmp_path.glob(".part-*")] == [f".part-out-2-{'a' * 16}"]
 
 
 def test_of_another_list_nothing_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def _one_by_one(text: str) -> tuple[list[tuple[int, list[str]]], list[Any]]:
 @example(pieces=[["a", "b", "c"], "\n", "\n", "\n", ["d", "e", "f"]], batch=2, chunk=1)
 def test_csv(pieces: list[list[str] | str], batch: int, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "BATCH", batch)
-    monkeypatch.setattr(reading, "_CHUNK", chunk)
+    monkeypatch.setattr("generator.fleet.lines._CHUNK", chunk)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(KNOWN)

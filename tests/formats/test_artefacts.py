@@ -67,6 +67,7 @@ def test_the_set_of_artefacts(everything: Plan) -> None:
         "packer/profile.pkrvars.json",
         "packer/upload/apply.sh",
         "packer/upload/observe.sh",
+        "packer/upload/laid",
         *(f"packer/upload/files/{number:04d}" for number in range(len(everything.files))),
     }
 

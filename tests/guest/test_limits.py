@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.guest.console import Console
+from generator.guest.fate import Fate
 from generator.guest.limits import Limits, Watchdog, cpu_seconds
 
 LIMITS = Limits(cpu=50, silence=10, wall=100, idle_share=0.02)
@@ -62,3 +64,17 @@ def test_being_heard_starts_the_silence_anew() -> None:
     dog.heard(9)
     assert dog.look(18, 0) is None
     assert dog.look(19.5, 0) == "hung"
+
+
+def test_limits_that_begin_later(tmp_path: Path) -> None:
+    """A build's guest has a login: what it has used so far, and what it may be silent for, count no more."""
+    console = Console(tmp_path / "log", lambda _stage: None)
+    fate = Fate("node", tmp_path / "log", console, LIMITS, now=0)
+    assert not fate.look(9, 49)
+    fate.begin(Limits(cpu=float("inf"), silence=1800, wall=4000), now=9)
+    assert not fate.look(1800, 60)
+    assert not fate.look(1810, 1000)
+    assert fate.look(3700, 1010)
+    assert fate.error() is not None
+    assert "1800" in str(fate.error())
+    console.close()

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import errors, image
-from generator.image import Request
+from generator import errors, image, locks
+from generator.image import Request, room
+from generator.model import Image
 
 
 def clean(request_: Request, scratch: Path) -> bool:
@@ -115,15 +116,14 @@ def test_an_unsound_image_is_not_published(
 
 
 def test_what_a_killed_build_left_is_swept_and_what_is_in_use_is_not(request_: Request, scratch: Path) -> None:
-    left = [scratch / "nodebake-bake.dead", request_.out.parent / ".node.qcow2.dead"]
-    others = [scratch / "nodebake-bake.young", scratch / "nodebake-bake.open", scratch / "else", scratch / "else2"]
+    left = [scratch / "nodebake-bake.dead_abc", request_.out.parent / ".node.qcow2.dead_abc"]
+    others = [scratch / "nodebake-bake.inuse_ab", scratch / "nodebake-bake.other", scratch / "else", scratch / "else2"]
     for folder in (*left, *others):
         folder.mkdir(mode=0o700)  # as mkdtemp does
         (folder / "key").write_text("secret")
-        if folder.name != "nodebake-bake.young":
-            os.utime(folder, (0, 0))
-    others[1].chmod(0o755)
+    lock = locks.try_folder(others[0])
     image.build(request_)
+    os.close(lock)
     assert [folder for folder in left if folder.exists()] == []
     assert [folder for folder in others if not folder.exists()] == []
 
@@ -175,3 +175,27 @@ def test_a_folder_for_what_is_unfinished(request_: Request, tmp_path: Path) -> N
     image.build(dataclasses.replace(request_, scratch=tmp_path / "beside"))
     assert request_.out.exists()
     assert not list((tmp_path / "beside").iterdir())
+
+
+def test_too_little_room_is_said_before_anything_is_begun(
+    request_: Request, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_MORE_MIB", 1 << 40)
+    with pytest.raises(errors.ToolError, match=r"MiB free and an image needs 1099511627776$"):
+        image.build(request_)
+    assert not (request_.logs / "packer.log").exists()
+    assert clean(request_, scratch)
+
+
+def test_who_publishes_it_gets_it_whole(request_: Request, scratch: Path) -> None:
+    """And `out` is theirs to fill."""
+    seen = []
+
+    def put(made: Image) -> None:
+        assert made.sha256 == hashlib.sha256(made.path.read_bytes()).hexdigest()
+        seen.append(made.path.name)
+
+    assert image.build(dataclasses.replace(request_, put=put)).path == request_.out
+    assert seen == ["node.qcow2"]
+    assert not request_.out.exists()
+    assert clean(request_, scratch)

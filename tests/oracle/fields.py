@@ -97,6 +97,15 @@ _SWAPPED = str.maketrans("./", "/.")  # sysctl's names and the paths of /proc/sy
 LETTERS = string.ascii_letters + string.digits + "_-"
 _SEEN = "".join(chr(code) for code in range(0x21, 0x7F))
 _NUMBER = re.compile(r"[-+]?0|[+]")  # some spellings of numbers are refused: the kernel has one
+
+
+def _modes(read: Read) -> list[str]:
+    """Of cloud-init's own files, and of those that come with the steps."""
+    found = {path: words[2].rjust(4, "0") for path, words in read.laid().items()}
+    found |= {path: f"{file.mode:04o}" for path, file in read.files.items()}
+    return [found[path] for path in sorted(found, key=lambda path: int(path.rpartition("/")[2]))]
+
+
 NAME = st.text(LETTERS, min_size=1)
 ACCOUNT = accepted("users", "items", "properties", "name").filter(lambda name: name != "root")
 SHELL = joined(st.text(f"{LETTERS}.", min_size=1), "/", 4).map("/{}".format)
@@ -127,7 +136,7 @@ FIELDS: dict[str, Field] = {
     "files.mode": Field(
         accepted("files", "items", "properties", "mode"),
         _files(mode=lambda value: value),
-        lambda read: [f"{file.mode:04o}" for path, file in read.files.items() if path.startswith("/opt/")],
+        _modes,
     ),
     "files.mode, of an account's": Field(
         accepted("files", "items", "properties", "mode"),

@@ -26,8 +26,10 @@ def user_data(plan: Plan) -> bytes:
 
 
 def early(plan: Plan) -> Iterator[File]:
-    """Those that cloud-init itself can write: their owner is there from the start, and no package brings them."""
-    return (file for _, file in plan.files if file.owner == file.group == "root" and not file.late)
+    """Those that cloud-init itself can write: their owner is there from the start, no package brings them, and they
+    have a mode, for 0 is none to it."""
+    every = (file for _, file in plan.files)
+    return (file for file in every if file.owner == file.group == "root" and not file.late and int(file.mode, 8))
 
 
 def files(plan: Plan) -> dict[str, Written]:

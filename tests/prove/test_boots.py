@@ -131,6 +131,19 @@ def test_the_road(bench: Bench, road: Road, plan: Plan) -> None:
         assert len(disk) == len(b"edited") + (this.room_mib << 20)
 
 
+def test_what_only_the_image_tells_of_is_not_booted(bench: Bench, road: Road, plan: Plan) -> None:
+    kept = fault("hygiene.logs.kept", "hygiene.logs", "hygiene.tmp")
+    told = asyncio.run(boots.watch(bench, kept))
+    assert isinstance(told, Told)
+    assert (road.edited, road.booted) == ([b"good"], [])
+    assert image_checks.read(told.lines)[LOOK].out == b"edited"
+    assert len(told.lines) == 1
+    assert told.cpu_seconds == 0.0
+    assert not list(bench.folder.glob("hygiene*"))
+    for red in (("hygiene.logs", "swap.inactive"), ()):  # a control predicts nothing, and is booted
+        assert not boots.only_read(plan, fault("x", *red))
+
+
 def test_the_script_waits_and_asks_for_the_probes(plan: Plan) -> None:
     text = boots.script(plan)
     assert text.index("list-jobs") < text.index("set -- --probes") < text.index("case ${1-} in")

@@ -89,6 +89,11 @@ def test_summary(proof: Callable[..., Proof]) -> None:
         "FAILED: 199 of 200 faults caught exactly as predicted, kill rate 99 %; 2 of 3 checks unproven",
         "199 known from an earlier run; 1 booted in 60 s (tcg, 2 side by side), 60.0 s a fault",
     ]
+    read = proof(trial("lp", "lp"), trial("i", "i", read=True), trial("i", "i", read=True, known=True))
+    assert list(text.summary(read))[1] == (
+        "1 known from an earlier run; 1 read off the image, without a boot; "
+        "1 booted in 60 s (tcg, 2 side by side), 60.0 s a fault"
+    )
     known = proof(trial("lpi", "lpi", known=True), bare=50.0)
     assert list(text.summary(known))[1] == "1 known from an earlier run; one bare boot 50.0 s"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -162,6 +163,18 @@ def test_a_control_for_each_road(plan: Plan, guests: Guests, kept: Store) -> Non
     guests.booted.clear()
     run.trials(_batch(plan, kept, both[1]), kept, fresh=True)
     assert guests.booted == ["control.cloud-init", "b"]
+
+
+@pytest.mark.parametrize("red", [("hygiene.logs",), ("hygiene.logs", "hygiene.tmp")])
+def test_what_only_the_image_tells_of(plan: Plan, guests: Guests, kept: Store, red: tuple[str, ...]) -> None:
+    """No check of a boot is red because there was none; and what else the image told counts."""
+    told = _told(plan, *red)
+    of_image = tuple(line for line in told.lines if line.startswith('{"image"'))
+    guests.tells["x"] = dataclasses.replace(told, lines=of_image)
+    (trial,), _ = run.trials(_batch(plan, kept, fault("x", "hygiene.logs")), kept)
+    assert (trial.red, trial.read) == (frozenset(red), True)
+    assert trial.verdict == ("killed" if len(red) == 1 else "collateral")
+    assert guests.booted == ["control", "x"]
 
 
 def test_an_image_that_changes_meanwhile(

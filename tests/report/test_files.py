@@ -104,9 +104,10 @@ def test_what_is_refused(tmp_path: Path) -> None:
         (json.dumps({**GOOD, "trials": [{"fault": "f"}]}), "is missing"),
         (json.dumps({**GOOD, "trials": 3}), "not iterable"),
         (json.dumps({**GOOD, "trials": [{**GOOD["trials"][0], "seconds": "long"}]}), "could not convert"),
+        (json.dumps({**GOOD, "trials": [{**GOOD["trials"][0], "seconds": 10**400}]}), "too large"),
         ("[" * 100_000, "recursion"),
     ],
-    ids=["empty", "list", "nothing", "half a trial", "number", "seconds", "deep"],
+    ids=["empty", "list", "nothing", "half a trial", "number", "seconds", "overflow", "deep"],
 )
 def test_what_is_no_proof(tmp_path: Path, text: str, why: str) -> None:
     path = tmp_path / "proof.json"

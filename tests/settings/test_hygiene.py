@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
+import os
+import re
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from generator import image_checks, judge, offline
+from generator import data, image_checks, judge, offline
 from generator.model import Edit, Plan
 from generator.offline import Disk
+from generator.settings.hygiene import left
 from tests import images
 
 USERS = """\
@@ -19,6 +25,8 @@ users:
   - {name: dev, sudo: false}
 files:
   - {path: /etc/sudoers.d/ours, content: "ops ALL=(ALL) ALL\\n"}
+  - {path: /etc/kubernetes/admin.conf, content: "the profile's\\n"}
+  - {path: /etc/systemd/system/containerd.service.d/http-proxy.conf, content: "HTTP_PROXY=http://p\\n"}
 """
 LINK = Edit("/var/lib/dbus/machine-id", None, link="/etc/machine-id")
 
@@ -50,7 +58,7 @@ def test_a_clean_image(clean: Disk, plan: Plan) -> None:
 
 def test_every_fault_turns_red_what_it_says(tmp_path: Path, plan: Plan) -> None:
     faults = [fault for fault in plan.faults if fault.id.startswith("hygiene.")]
-    assert len(faults) >= 9
+    assert len(faults) >= 33
     for fault in faults:
         work = tmp_path / fault.id
         disk = images.disk(work, images.CLEAN)
@@ -59,6 +67,10 @@ def test_every_fault_turns_red_what_it_says(tmp_path: Path, plan: Plan) -> None:
 
 
 OPS = "ops:x:1000:1000::/home/ops:/bin/bash\n"
+HOSTS_TOML = "/etc/containerd/certs.d/x/hosts.toml"
+KEY = "-----BEGIN {} KEY-----\n"
+LETTERS = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"
+PEM = KEY.format("PRIVATE") + LETTERS + "\n"
 FINE = {
     "uninitialized": [Edit("/etc/machine-id", b"uninitialized\n")],
     "no machine-id": [Edit("/etc/machine-id", None), Edit("/var/lib/dbus/machine-id", None)],
@@ -70,6 +82,28 @@ FINE = {
     "the profile's file": [Edit("/etc/sudoers.d/ours", b"ops ALL=(ALL) ALL\n")],
     "keys that are none": [Edit("/root/.ssh/authorized_keys", b"# nobody\n\n")],
     "a seed of cloud-init": [Edit("/var/lib/cloud/seed/nocloud/meta-data", b"{}")],
+    "folders of logs": [Edit("/var/log/README", None, link="../../usr/share/doc/systemd/README.logs")],
+    "the profile's kubeconfig": [Edit("/etc/kubernetes/admin.conf", b"the profile's\n")],
+    "the profile's proxy": [Edit("/etc/systemd/system/containerd.service.d/http-proxy.conf", b"HTTP_PROXY=http://p\n")],
+    "a comment on proxies": [Edit("/etc/apt/apt.conf.d/20x", b'# Acquire::http::Proxy "x";\n// Proxy "x";\n')],
+    "an address with a port": [Edit("/etc/apt/sources.list", b"deb http://mirror.example:3142/debian stable main\n")],
+    "a package's network": [
+        Edit("/etc/cni/net.d/87-podman.conflist", b"{}\n"),
+        Edit(
+            "/var/lib/dpkg/status",
+            images.conffiles(("/etc/cni/net.d/87-podman.conflist", "{}\n")).encode(),
+            append=True,
+        ),
+    ],
+    "a heading and no key": [Edit("/opt/tool", KEY.format("PRIVATE").encode() + b"\0\n%s\n")],
+    "a public key": [Edit("/etc/ssl/x.pem", (KEY.format("PUBLIC") + LETTERS).encode())],
+    "a key that a package brought": [Edit("/usr/lib/python3/test/key.pem", PEM.encode())],
+    "a name that is everybody's": [Edit("/etc/hostname", b"localhost\n")],
+    "no name": [Edit("/etc/hostname", None)],
+    "a tool and its unit": [
+        Edit("/usr/sbin/nvme", b"", "0755"),
+        Edit("/etc/systemd/system/sysinit.target.wants/nodebake-nvme-name.service", None, link="../x.service"),
+    ],
 }
 
 
@@ -79,6 +113,7 @@ def test_what_may_be_there(clean: Disk, plan: Plan, edits: Sequence[Edit]) -> No
     assert not _red(clean, plan)
 
 
+WANTS = "/etc/systemd/system/sysinit.target.wants"
 BAD = [
     ("machine-id", "f" * 32, [Edit("/etc/machine-id", b"f" * 32 + b"\n")]),
     ("machine-id", "a symlink", [Edit("/etc/machine-id", None, link="/run/machine-id")]),
@@ -99,6 +134,47 @@ BAD = [
     ("authorized-keys", "/root/.ssh/authorized_keys", [Edit("/root/.ssh/authorized_keys", b"ssh-rsa A b\n")]),
     ("authorized-keys", "/home/x/.ssh/authorized_keys2", [Edit("/home/x/.ssh/authorized_keys2", b"ssh-rsa A b\n")]),
     ("authorized-keys", "/var/lib/x/.ssh/authorized_keys", [Edit("/var/lib/x/.ssh/authorized_keys", b"ssh-rsa A\n")]),
+    ("passwords", "/etc/shadow: root has one", [Edit("/etc/shadow", b"root:$y$j9T$abc$def:20000:0:99999:7:::\n")]),
+    ("passwords", "/etc/shadow: root has none at all", [Edit("/etc/shadow", b"root::20000:0:99999:7:::\n")]),
+    ("passwords", "nobody stands in /etc/shadow", [Edit("/etc/shadow", None)]),
+    ("passwords", "/etc/passwd: x has none at all", [Edit("/etc/passwd", b"x::7:7::/:/bin/sh\n", append=True)]),
+    ("hostname", "build", [Edit("/etc/hostname", b"build\n")]),
+    ("hosts", "/etc/hosts:3", [Edit("/etc/hosts", b"127.0.1.1\tbuild\n", append=True)]),
+    ("logs", "/var/log/a/b/.c", [Edit("/var/log/a/b/.c", b"")]),
+    ("logs", "/var/log/journal/0/system.journal", [Edit("/var/log/journal/0/system.journal", b"")]),
+    ("tmp", "/tmp/.X", [Edit("/tmp/.X", b"")]),
+    ("histories", "/home/x/.python_history", [Edit("/home/x/.python_history", b"")]),
+    ("cni-state", "/etc/cni/net.d/x", [Edit("/etc/cni/net.d/x", None, link="/opt/x")]),
+    (
+        "cni-state",
+        "/etc/cni/net.d/87-podman.conflist",
+        [
+            Edit("/etc/cni/net.d/87-podman.conflist", b"changed\n"),
+            Edit(
+                "/var/lib/dpkg/status",
+                images.conffiles(("/etc/cni/net.d/87-podman.conflist", "{}\n")).encode(),
+                append=True,
+            ),
+        ],
+    ),
+    ("cluster-state", "/root/.kube", [Edit("/root/.kube/config", b"")]),
+    ("cluster-state", "/etc/kubernetes/kubelet.conf", [Edit("/etc/kubernetes/kubelet.conf", b"")]),
+    ("storage-names", "/etc/nvme/hostid", [Edit("/etc/nvme/hostid", b"")]),
+    ("storage-names.nvme", f"{WANTS}/nodebake-nvme-name.service is not there", [Edit("/usr/sbin/nvme", b"")]),
+    ("logins-in-urls", "/etc/environment:2", [Edit("/etc/environment", b"A=1\nB=https://u:p@h/\n")]),
+    ("logins-in-urls", f"{HOSTS_TOML}:1", [Edit(HOSTS_TOML, b'server = "https://u:p@h"\n')]),
+    ("proxies", "/etc/environment:1", [Edit("/etc/environment", b"export HTTPS_PROXY=http://p\n")]),
+    ("proxies", "/etc/apt/apt.conf:2", [Edit("/etc/apt/apt.conf", b'Acquire { http {\n  Proxy "http://p"; }; };\n')]),
+    ("private-keys", "/opt/x/key", [Edit("/opt/x/key", b"one\n" + PEM.encode())]),
+    ("private-keys", "/opt/key", [Edit("/opt/key", b"x" * 5000 + PEM.replace("\n", "\r\n").encode())]),
+    ("private-keys", "/usr/local/key", [Edit("/usr/local/key", PEM.replace("BEGIN", "BEGIN RSA").encode())]),
+    ("private-keys", "/opt/pgp", [Edit("/opt/pgp", PEM.replace("KEY-", "KEY BLOCK-").encode())]),
+    (
+        "private-keys",
+        "/opt/old",
+        [Edit("/opt/old", PEM.replace("KEY-----\n", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: A,B\n\n").encode())],
+    ),
+    ("private-keys", "/opt/conf", [Edit("/opt/conf", b"client-key-data: " + base64.b64encode(PEM.encode()) + b"\n")]),
 ]
 
 
@@ -106,6 +182,99 @@ BAD = [
 def test_what_may_not(clean: Disk, plan: Plan, check: str, found: str, edits: Sequence[Edit]) -> None:
     offline.edit(clean, edits)
     assert _red(clean, plan) == {f"hygiene.{check}": found}
+
+
+def test_a_deleted_key_is_still_there(clean: Disk, plan: Plan) -> None:
+    """Its blocks are nobody's, until something is written over them."""
+    offline.edit(clean, [Edit("/opt/key", PEM.encode()), Edit("/opt/key", None)])
+    red = _red(clean, plan)
+    assert red.keys() == {"hygiene.private-keys"}
+    assert re.fullmatch(r"no file, but byte \d+ of the disk", red["hygiene.private-keys"])
+
+
+def test_no_secret_is_told(clean: Disk, plan: Plan) -> None:
+    """What was read stands in reports: where a secret is, and not what it says."""
+    secrets = [fault for fault in plan.faults if fault.id.startswith("hygiene.")]
+    offline.edit(clean, [edit for fault in secrets for edit in fault.edits])
+    told = "".join(image_checks.lines(image_checks.observe(clean, plan)))
+    assert "/etc/apt/auth.conf.d/mirror.conf" in told
+    assert "kept" not in told
+    assert "bm9kZWJha2U" not in told
+
+
+def test_sysprep_takes_out_what_every_fault_puts_in(tmp_path: Path, plan: Plan) -> None:
+    """All at once; what stays is of the base's own making, and somebody has to look at it."""
+    root = images.tree(tmp_path, images.CLEAN)
+    (root / "var/lib/dbus/machine-id").symlink_to("/etc/machine-id")
+    edits = [edit for fault in plan.faults if fault.id.startswith("hygiene.") for edit in fault.edits]
+    for edit in edits:
+        assert isinstance(edit, Edit)
+        path = root / edit.path.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if edit.content is not None:
+            path.unlink(missing_ok=True) if path.is_symlink() else None
+            path.write_bytes((path.read_bytes() if edit.append else b"") + edit.content)
+            path.chmod(int(edit.mode, 8))
+    disk = images.disk_of(tmp_path, root)
+    assert _red(disk, plan).keys() == {red for fault in plan.faults if "hygiene" in fault.id for red in fault.red}
+    _sysprep(root)
+    assert _red(images.disk_of(tmp_path, root), plan).keys() == {
+        "hygiene.accounts",
+        "hygiene.sudoers",
+        "hygiene.authorized-keys",
+        "hygiene.private-keys",
+    }
+
+
+def _sysprep(root: Path) -> None:
+    environment = {**os.environ, "SYSPREP_ROOT": str(root), "SYSPREP_LAID": "/dev/null"}
+    subprocess.run(["sh", data.PACKER / "scripts/sysprep.sh"], env=environment, check=True)
+
+
+def test_sysprep_takes_out_every_path_that_is_looked_for(tmp_path: Path) -> None:
+    """A path for each pattern of each row, not only those of the faults."""
+    patterns = [one for row in left.rows().values() if row.allows != "lines" for one in row.patterns]
+    paths = [pattern.lstrip("/").replace("**", "y/z").replace("*", "x") for pattern in patterns]
+    assert len(paths) > 80
+    root = images.tree(tmp_path, {**images.CLEAN, **dict.fromkeys(paths, "x")})
+    _sysprep(root)
+    assert [path for path in paths if (root / path).exists()] == []
+
+
+KEYS = ["http_proxy=", "HTTPS_PROXY =", "all_proxy", "no_proxy=", "proxy=", "Proxy ", 'Proxy "', 'Proxy-Auto-Detect\t"']
+KEYS += ["Acquire::http::Proxy::h ", "Acquire::http::Pipeline", "kube-proxy", "APT::Proxies"]
+URLS = [
+    "://u:p@h",
+    "://h:80/a@b",
+    "://u:p%40@h",
+    "://u@h",
+    "://:@h",
+    '://u:"p@h',
+    "://u:p x@h",
+    "a://b/://u:p@h",
+    "//u:p@",
+]
+
+
+@pytest.mark.parametrize(("row", "variable", "words"), [("proxies", "proxy", KEYS), ("logins-in-urls", "login", URLS)])
+def test_sysprep_and_the_check_agree_on_lines(row: str, variable: str, words: list[str], tmp_path: Path) -> None:
+    """The same lines, by grep and by Python: else a build could leave what the check finds red."""
+    before = ["", "  ", "\t# ", "//", "#", "/", "export ", 'Environment="', "; ", "x #"]
+    lines = ["".join(parts) for parts in itertools.product(before, words, ["", "v", ' "v";', "=v"])]
+    (tmp_path / "lines").write_text("\n".join(lines) + "\n")
+    script = (data.PACKER / "scripts/sysprep.sh").read_text()
+    assigned = "\n".join(re.findall(r"^(?:login|proxy)=.*$", script, re.M))
+    told = subprocess.run(
+        ["sh", "-c", f'{assigned}\ngrep -niE -- "${variable}" lines'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = {int(line.partition(":")[0]) for line in told.stdout.splitlines()}
+    regex = left.rows()[row].match
+    assert found == {number for number, line in enumerate(lines, 1) if re.search(regex, line)}
+    assert 0 < len(found) < len(lines)
 
 
 def test_a_disk_that_cannot_be_read_is_no_clean_image(tmp_path: Path, plan: Plan) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from generator import parts
+from generator import whole
 from generator.errors import NodebakeError
 from generator.sentences import clusters
 
@@ -39,7 +39,7 @@ class Place:
         """Put a file there, instead of the one that was there before, if any. On a disk it is its owner's alone."""
         with self._telling():
             if self._local:
-                with parts.file(Path(self._path(name))) as out:
+                with whole.file(Path(self._path(name)), shared=True) as out:
                     out.write(content)
             elif type(self._files).mv is _no_move():
                 self._files.pipe_file(self._path(name), bytes(content))  # of object storage, one put

@@ -6,15 +6,10 @@ a machine that lives. The host looks for it on the raw image, which no boot has 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
-from generator import data
 from generator.model import Edit, Expect, Fault, Part
 from generator.reasons import reason
 from generator.settings import Context
-from generator.settings.hygiene import access
+from generator.settings.hygiene import access, left, storage
 
 AFTER = ("services",)
 ALWAYS = "clean"
@@ -25,31 +20,22 @@ _STALE = Edit(DBUS_ID, b"fedcba9876543210fedcba9876543210\n")
 
 
 def part(value: str, context: Context) -> Part:  # noqa: ARG001 - there is one
-    """Of the image alone: what a machine has made of it is no business of this setting."""
-    absent = list(_absent())
-    left = access.part(context)
+    """Of the image alone: what a machine has made of it is no business of this setting, but for its names on storage
+    networks, which it makes only because the image was told to.
+    """
+    rooms = (left.part(context), access.part(context), storage.part(context))
     return Part(
         expects=(
             _expect("machine-id", "image-machine-id", (MACHINE_ID,), "empty or uninitialized"),
             _expect("dbus-machine-id", "image-link", (DBUS_ID, MACHINE_ID), f"a link to {MACHINE_ID}, or no file"),
-            *(expect for expect, _ in absent),
-            *left.expects,
+            *(expect for room in rooms for expect in room.expects),
         ),
         faults=(
             _fault("machine-id", "kept", f"{MACHINE_ID} is the one of the build", _KEPT),
             _fault("dbus-machine-id", "stale", f"{DBUS_ID} is a file of its own, with the id of the build", _STALE),
-            *(fault for _, fault in absent),
-            *left.faults,
+            *(fault for room in rooms for fault in room.faults),
         ),
     )
-
-
-def _absent() -> Iterator[tuple[Expect, Fault]]:
-    rows: dict[str, dict[str, Any]] = data.rows(Path(__file__).parent / "absent.yaml")
-    for key, row in rows.items():
-        edit = Edit(row["fault"], row["content"].encode())
-        expect = _expect(key, "image-absent", tuple(row["patterns"]), "none")
-        yield expect, _fault(key, "kept", f"{edit.path} was kept from the build", edit)
 
 
 def _expect(key: str, kind: str, args: tuple[str, ...], want: str) -> Expect:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
-from typing import Any
 
-import yaml
-
+from generator import foreign
 from generator.checks import swap as reading
 from generator.settings.swap import others
 
@@ -36,11 +34,7 @@ def of(path: str, text: str) -> str:
 
 def _of_cloud_init(text: str) -> Iterator[str]:
     """cc_mounts: a swap file of its own, and mounts as in fstab. What is no YAML is cloud-init's to complain of."""
-    try:
-        config: Any = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return
-    config = config if isinstance(config, dict) else {}
+    config = foreign.mapping(text)
     swap = config.get("swap")
     if isinstance(swap, dict) and swap.get("size") not in (None, 0, "0"):
         yield f"swap of {swap['size']}"

@@ -1,0 +1,32 @@
+"""What can be wrong with the place that output goes to, beside what errors.py has."""
+
+from __future__ import annotations
+
+from generator.errors import LockedError, NodebakeError, ToolError, usage, visible
+
+
+def not_confirmed(path: str, why: str) -> ToolError:
+    """After the step that replaces; no other error may say of this one that nothing was."""
+    return ToolError(
+        visible(f"{path} is replaced, but the disk does not confirm it: {why}"),
+        "look at the disk (dmesg), then run it again",
+    )
+
+
+def stream_locked(path: str) -> LockedError:
+    return LockedError(f"another nodebake is writing {visible(path)}", "wait for it to end, or name another file")
+
+
+def in_the_way(path: str) -> NodebakeError:
+    return usage(f"{path} is in the way: it is where work in progress is kept", "move it, or name another output")
+
+
+def no_room_for_image(folder: str, need_mib: int, free_mib: int) -> ToolError:
+    return ToolError(
+        f"{visible(folder)} has {free_mib} MiB free and an image needs {need_mib}",
+        "make room there, or name another place with -o",
+    )
+
+
+def no_cache(path: str, why: str) -> ToolError:
+    return ToolError(visible(f"{path}: {why}"), "make room there, or set NODEBAKE_CACHE to another folder")
