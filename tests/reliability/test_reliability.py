@@ -20,7 +20,7 @@ from tests.reliability.outcome import Outcome
 
 # Of each so many tries of a kind, on these subjects alone: a second each.
 PART = {
-    "no room on the disk (ENOSPC), at a call that needs some": ["render", "fleet --to jsonl"],
+    "no room on the disk (ENOSPC), at a call that needs some": ["fleet --to jsonl"],
     "the disk fails (EIO) at a write, an fsync, a rename, a mode": ["fleet --to tree"],
     "SIGKILL at a system call of the commit": ["fleet --to tree, the first"],
     "SIGTERM, and SIGINT and SIGHUP at each file that is removed": ["render"],
