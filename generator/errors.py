@@ -16,7 +16,6 @@ GUEST = 4
 BUG = 70
 LOCKED = 75
 INTERRUPTED = 130
-TERMINATED = 143
 SIGNALLED = 128  # and the signal's number: those two, and 129 for a terminal that was closed
 
 

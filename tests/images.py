@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 
-from generator import offline
+from generator import data, offline
 from generator.offline import Disk
 
 ROOT_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"
@@ -64,3 +65,9 @@ def disk_of(work: Path, root: Path) -> Disk:
     made = ["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", str(root), "-E", f"offset={MIB}", str(raw), "10M"]
     subprocess.run(made, check=True, capture_output=True)
     return offline.find(raw)
+
+
+def sysprep(root: Path) -> None:
+    """Run Packer's last provisioner on a folder as on the root of a build."""
+    environment = {**os.environ, "SYSPREP_ROOT": str(root), "SYSPREP_LAID": "/dev/null"}
+    subprocess.run(["sh", data.PACKER / "scripts/sysprep.sh"], env=environment, check=True)

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
-    ("errors", "sentences", "evidence", "fault", "model", "data", "facts", "stop", "values", "__init__"),
+    ("errors", "sentences", "evidence", "fault", "model", "data", "facts", "stop", "values", "dpkg", "__init__"),
     (
         "foreign",
         "stdin",
@@ -42,7 +42,6 @@ LAYERS = (
         "guest",
         "offline",
         "observation",
-        "dpkg",
         "contents",
     ),
     ("diagnosis", "watch", "provenance", "image_checks"),

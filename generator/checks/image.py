@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from generator import dpkg
 from generator.checks.kind import Check, Judgement, failed
 from generator.model import Expect, Observation
 
-STATUS = "/var/lib/dpkg/status"
 _PEOPLE = 1000  # FIRST_UID of adduser.conf(5)
 _NOBODY = 65534
 _CONFFILE = re.compile(r"^ (/\S+) ([0-9a-f]{32})(?: |$)", re.M)  # deb-conffiles(5), as dpkg's status file has them
@@ -95,7 +95,7 @@ def _sudoers(expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return failed(observation)
     found = dict(entries(observation))
-    packaged = conffiles(found.pop(STATUS, {}).get("text", ""))
+    packaged = conffiles(found.pop(dpkg.STATUS, {}).get("text", ""))
     return none(path for path, entry in found.items() if path not in expect.args and not _is(packaged, path, entry))
 
 
@@ -119,7 +119,7 @@ def _keys(expect: Expect, observation: Observation) -> Judgement:
 
 
 def _sudoers_files(*_allowed: str) -> tuple[str, ...]:
-    return texts("/etc/sudoers", "/etc/sudoers.d/*", STATUS)
+    return texts("/etc/sudoers", "/etc/sudoers.d/*", dpkg.STATUS)
 
 
 def _key_files(*_allowed: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator import checks, errors, offline
+from generator import checks, dpkg, errors, offline
 from generator.checks import image as of_packages
 from generator.image_checks import keys
 from generator.image_checks.tree import Tree
@@ -93,11 +93,7 @@ def _more(tree: Tree, path: str, kind: str, argv: Argv) -> Mapping[str, Any]:
 @functools.lru_cache(maxsize=1)
 def _packaged(tree: Tree) -> frozenset[tuple[str, str]]:
     """The configuration files as their packages brought them."""
-    return (
-        of_packages.conffiles(tree.content(of_packages.STATUS).decode())
-        if tree.matching(of_packages.STATUS)
-        else frozenset()
-    )
+    return of_packages.conffiles(tree.content(dpkg.STATUS).decode()) if tree.matching(dpkg.STATUS) else frozenset()
 
 
 def _text(content: bytes, _words: Sequence[str]) -> Mapping[str, Any]:

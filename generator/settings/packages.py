@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from generator import dpkg
 from generator.model import Amend, Edit, Expect, Fault, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("files",)  # a file may be a package source
-STATUS = "/var/lib/dpkg/status"
 
 
 def same(entry: str) -> str:
@@ -50,5 +50,5 @@ def _faults(entry: str) -> Iterator[Fault]:
 def _recorded(name: str, kind: str, story: str, field: str, value: str) -> Fault:
     setting = f"packages.{name}"
     paragraph = rf"^(Package: {re.escape(name.partition(':')[0])}\n(?:.+\n)*?{field}: ).*"
-    edits = (Edit(STATUS, None, amend=Amend(lines=((paragraph, rf"\g<1>{value}"),))),)
+    edits = (Edit(dpkg.STATUS, None, amend=Amend(lines=((paragraph, rf"\g<1>{value}"),))),)
     return Fault(f"{setting}.{kind}", setting, story, edits, frozenset({f"{setting}.installed"}))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import proc
+from generator import offline, proc
 
 _PIECE = 1 << 20  # bytes
 _ALIKE = 12  # bytes at the beginning
@@ -58,21 +58,10 @@ def of_file(path: Path) -> Iterator[tuple[int, bytes]]:
     """The pieces of a file where it has data."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        for begin, end in _extents(file.fileno(), size):
+        for begin, end in offline.data(file.fileno(), size):
             file.seek(begin)
             for offset in range(begin, end, _PIECE):
                 yield offset, file.read(min(_PIECE, end - offset))
-
-
-def _extents(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
-    end = 0
-    while end < size:
-        try:
-            begin = os.lseek(descriptor, end, os.SEEK_DATA)
-        except OSError:  # ENXIO: a hole up to the end
-            return
-        end = os.lseek(descriptor, begin, os.SEEK_HOLE)
-        yield begin, end
 
 
 def raw(image: Path, where: Path) -> Path:

@@ -11,19 +11,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.fleet import PROFILE
 from generator import fleet
 from generator.fleet import cluster as clusters
 from generator.fleet.cluster import places
-
-PROFILE = """\
-apiVersion: nodebake/v1
-name: worker
-vars:
-  rack: {type: text}
-modules: [overlay]
-files:
-  - {path: /etc/rack, content: ["rack=", {var: rack}, "\\n"]}
-"""
 
 
 def asked_for(folder: Path, count: int, address: str, output: str, to: str = "jsonl") -> fleet.Request:

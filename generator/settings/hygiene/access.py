@@ -35,9 +35,7 @@ def part(context: Context) -> Part:
             _expect("sudoers", "image-sudoers", (*rules, *files)),
             _expect("authorized-keys", "image-authorized-keys", (*keys, *files)),
         ),
-        faults=tuple(
-            fault for fault in faults if not {edit.path for edit in fault.edits if isinstance(edit, Edit)} & set(files)
-        ),
+        faults=tuple(fault for fault in faults if not _paths(fault) & set(files)),
     )
 
 
