@@ -16,8 +16,8 @@ from pathlib import Path
 from generator import errors, offline, proc
 from generator.base import inspect
 from generator.contents import attributes
-from generator.contents.ext4 import Broken, Ext4, Inode
 from generator.offline import Disk
+from generator.offline.ext4 import Broken, Ext4, Inode
 
 BOOT = "(before the root file system)"  # partition tables, GRUB, the EFI system partition: no path
 IDENT = "(the root file system's UUID)"
@@ -65,14 +65,14 @@ def opened(image: Path) -> Iterator[Disk]:
 
 def of(disk: Disk) -> Mapping[str, Entry]:
     """Everything on a raw disk, by path. Raises ToolError where it cannot be read."""
-    with _volume(disk) as volume:
+    with offline.volume(disk) as volume:
         found = {BOOT: _plain(_head(disk)), IDENT: _plain(volume.uuid)}
         return {**found, **{path: _entry(volume, inode) for path, inode in _inodes(volume)}}
 
 
 def files(disk: Disk) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Every regular file of a raw disk: its path, and what reads it as long as this goes on. Raises ToolError."""
-    with _volume(disk) as volume:
+    with offline.volume(disk) as volume:
         for path, inode in _inodes(volume):
             if stat.S_ISREG(inode.mode):
                 yield path, functools.partial(_joined, volume, inode)
@@ -80,17 +80,6 @@ def files(disk: Disk) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 def _joined(volume: Ext4, inode: Inode) -> bytes:
     return b"".join(volume.content(inode))
-
-
-@contextmanager
-def _volume(disk: Disk) -> Iterator[Ext4]:
-    descriptor = os.open(disk.path, os.O_RDONLY)
-    try:
-        yield Ext4(descriptor, disk.offset)
-    except (Broken, struct.error) as error:
-        raise errors.offline_failed(str(disk.path), str(error)) from None
-    finally:
-        os.close(descriptor)
 
 
 def _plain(content: str) -> Entry:

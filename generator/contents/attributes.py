@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from generator.contents.ext4 import Broken, Ext4, Inode
+from generator.offline.ext4 import Broken, Ext4, Inode
 
 _MAGIC = 0xEA020000
 _GOOD_OLD = 128  # bytes of an inode before i_extra_isize

@@ -23,7 +23,7 @@ Argv = tuple[str, ...]
 def of_image(image: Path, plan: Plan, work: Path) -> Mapping[Argv, Observation]:
     """The observations of a qcow2, through a raw copy below `work` that is gone afterwards. Raises ToolError.
 
-    debugfs reads no qcow2. A copy of 424 MiB took half a second; a FUSE export of QEMU's needs a device and a helper.
+    Only a raw one is read here. A copy of 424 MiB took half a second; a FUSE export needs a device and a helper.
     """
     raw = work / "image.raw"
     try:
@@ -33,14 +33,11 @@ def of_image(image: Path, plan: Plan, work: Path) -> Mapping[Argv, Observation]:
 
 
 def observe(disk: Disk, plan: Plan) -> Mapping[Argv, Observation]:
-    """The observations of a raw disk, by command. Raises ToolError where there is no root file system to read.
-
-    debugfs finds nothing, too, in what it cannot read: so what is always there is looked for first.
-    """
+    """The observations of a raw disk, by command. Raises ToolError where there is no root file system to read."""
     commands = dict.fromkeys(checks.command(expect) for expect in checks.seen_by("image", plan.expects))
     tree = Tree(disk)
     if commands and not tree.matching("/etc"):
-        raise errors.offline_failed(str(disk.path), "it has no /etc, or is not ext4")
+        raise errors.offline_failed(str(disk.path), "it has no /etc")
     return {argv: _look(disk, tree, argv) for argv in commands}
 
 

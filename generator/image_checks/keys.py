@@ -1,7 +1,7 @@
 """Private keys anywhere on a disk: in whichever file, in the free space, in another partition.
 
-The bytes of the disk are searched and not its files, of which there are too many for debugfs, and which lack what was
-deleted. What a program has in it to compare with is no key: a key has its letters after the heading.
+The bytes of the disk are searched and not its files, which lack what was deleted. What a
+program has in it to compare with is no key: a key has its letters after the heading.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ _ENOUGH = 1024  # bytes that a heading and its headers have at most
 _ENCODED = b"LS0tLS1CRUdJTi"  # "-----BEGIN " in base64, as a kubeconfig has it
 _LETTERS = re.compile(rb"[A-Za-z0-9+/]+")
 _MOST = 100  # places that are told
-_BLOCK_SIZE = re.compile(r"^Block size: +(\d+)", re.M)
 _PAIR = re.compile(r"^(\d+)\t(\S.*)", re.M)  # of icheck and ncheck: what was asked for, and what it is
 
 
@@ -56,8 +55,8 @@ def _owners(disk: Disk, places: Sequence[int]) -> Iterator[str]:
     """Whose the blocks are, by debugfs, which is asked only where there is something."""
     if not places:
         return
-    told = _BLOCK_SIZE.search(offline.ask(disk, "stats -h"))
-    blocks = {at: str((at - disk.offset) // int(told[1])) for at in places if told and at >= disk.offset}
+    with offline.volume(disk) as root:
+        blocks = {at: str((at - disk.offset) // root.block) for at in places if at >= disk.offset}
     inodes = _pairs(disk, "icheck", blocks.values())
     paths = _pairs(disk, "ncheck", filter(str.isdigit, inodes.values()))
     for at in places:

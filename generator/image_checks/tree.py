@@ -1,4 +1,4 @@
-"""The root file system of a disk that nobody runs, as its folders say: each is asked for once, by one debugfs."""
+"""The root file system of a disk that nobody runs, as its folders say: each is read once."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
 """An ext4 file system, read as bytes: no mount, no root, and nothing that a name or a link could lead astray.
 
-debugfs, by which other rooms read a file or two, takes a process for each; here it is twenty thousand. After the
-kernel's Documentation/filesystems/ext4. What mke2fs and the kernel write today is read, anything else is refused.
+debugfs takes a process for each question, which is most of the time of reading an image. After the kernel's
+Documentation/filesystems/ext4. What mke2fs and the kernel write today is read, anything else is refused.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ _SUPERBLOCK = 1024
 _MAGIC = 0xEF53
 _ROOT = 2
 # Incompatible features that are understood: filetype, extents, 64bit, flex_bg, csum_seed, largedir. Refused are, among
-# others: recover (the journal has blocks that are not in place yet), inline_data, encrypt, ea_inode, meta_bg.
+# others: inline_data, encrypt, ea_inode, meta_bg.
 _KNOWN = 0x2 | 0x40 | 0x80 | 0x200 | 0x2000 | 0x4000
+_RECOVER = 0x4  # the journal has blocks that are not in place yet
 _EXTENTS, _INLINE = 0x80000, 0x10000000
 _EXTENT_MAGIC = 0xF30A
 _UNWRITTEN = 32768  # a longer extent is one that was allocated and never written: it reads as zeros
@@ -30,6 +32,10 @@ _LARGEST_WHOLE = 256 << 20
 
 class Broken(ValueError):
     """This is no ext4, or one with something that is not understood; its text says what."""
+
+
+class Unclean(Broken):
+    """It was not unmounted: the next mount writes old blocks over what is changed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,11 @@ class Inode:
     @property
     def flags(self) -> int:
         return int(struct.unpack_from("<I", self.raw, 32)[0])
+
+    @property
+    def modified(self) -> int:
+        """When its content was written last, in seconds since 1970, to 2038."""
+        return int(struct.unpack_from("<I", self.raw, 16)[0])
 
     @property
     def map(self) -> bytes:
@@ -65,6 +76,8 @@ class Ext4:
         head = self._at(_SUPERBLOCK, 1024)
         if struct.unpack_from("<H", head, 56)[0] != _MAGIC:
             raise Broken("it is no ext4")
+        if struct.unpack_from("<I", head, 96)[0] & _RECOVER:
+            raise Unclean("its file system was not unmounted")
         if unknown := struct.unpack_from("<I", head, 96)[0] & ~_KNOWN:
             raise Broken(f"it has features that are not read here ({unknown:#x})")
         self.block = _block(head)
@@ -90,6 +103,16 @@ class Ext4:
     def root(self) -> Inode:
         return self.inode(_ROOT)
 
+    def find(self, path: str) -> Inode | None:
+        """What is at a path from the root, in which no link is followed; None where nothing is."""
+        found: Inode | None = self.root()
+        for part in filter(None, path.split("/")):
+            if found is None or not stat.S_ISDIR(found.mode):
+                return None
+            number = next((number for name, number in self.names(found) if name == os.fsencode(part)), None)
+            found = None if number is None else self.inode(number)
+        return found
+
     def content(self, inode: Inode) -> Iterator[bytes]:
         """The bytes of a file, or of a folder, in pieces; holes are zeros."""
         if inode.size > _LARGEST:
@@ -107,14 +130,14 @@ class Ext4:
         """Where a symbolic link leads."""
         if inode.size < _IN_INODE and not inode.flags & _EXTENTS:
             return inode.map[: inode.size]
-        return self._whole(inode)
+        return self.whole(inode)
 
     def names(self, inode: Inode) -> Iterator[tuple[bytes, int]]:
         """The names in a folder, without . and .., and the inode of each.
 
         A hashed folder's own blocks look empty to those who do not know of them: that is how they were made to look.
         """
-        content = self._whole(inode)
+        content = self.whole(inode)
         at = 0
         while at + 8 <= len(content):
             number, length, size = struct.unpack_from("<IHB", content, at)
@@ -129,7 +152,8 @@ class Ext4:
         """One block."""
         return self._at(number * self.block, self.block)
 
-    def _whole(self, inode: Inode) -> bytes:
+    def whole(self, inode: Inode) -> bytes:
+        """The bytes of a file, a folder or a long link, which are not many."""
         if inode.size > _LARGEST_WHOLE:
             raise Broken(f"the inode {inode.number} has {inode.size} bytes")
         return b"".join(self.content(inode))
