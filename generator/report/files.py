@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import errors, report
+from generator import errors, report, whole
 from generator.model import Report
 from generator.report import matrix, sentences
 
@@ -29,9 +29,10 @@ class Wanted:
         return report.text(made, colour) if self.form == "text" else self._as(self.form, made)
 
     def write(self, made: Report) -> None:
-        """Raises OSError where a file cannot be written."""
+        """Each whole or not at all: somebody may be reading the last one. Raises as whole.file does."""
         for path, form in self.files.items():
-            path.write_text(self._as(form, made), encoding="utf-8", errors="replace")
+            with whole.file(path, 0o644) as out:
+                out.write(self._as(form, made).encode("utf-8", "replace"))
 
     def _as(self, form: str, made: Report) -> str:
         return report.html(made, self.proof) if form == "html" else report.FORMATS[form](made)

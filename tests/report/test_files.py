@@ -167,3 +167,25 @@ def test_a_wrong_wish_is_told_before_the_image_is_looked_at(tmp_path: Path) -> N
     )
     assert done.returncode == errors.REFUSED
     assert done.stderr.decode().startswith("nodebake: r.pdf: a report has its form by the ending of its name\n")
+
+
+def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last one stays, and nothing else, if the disk has no room for this one."""
+    path = tmp_path / "r.json"
+    path.write_text("{}")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(errors.ToolError, match=r"r\.json: No space left on device"):
+        files.wanted("text", [str(path)], None).write(fixture.bad())
+    assert [one.name for one in tmp_path.iterdir()] == ["r.json"]
+    assert path.read_text() == "{}"
+
+
+def test_a_report_goes_where_a_link_leads_and_into_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to("there.json")
+    files.wanted("text", [str(tmp_path / "link.json")], None).write(fixture.bad())
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "there.json").read_text())
