@@ -19,12 +19,29 @@ from generator.fault import Partition as Partition  # noqa: PLC0414 - they belon
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A list of checksums by its address, with who signed it: `fingerprint` is the primary key's, upper-case.
+
+    `signature` is an address, empty where the list carries it in itself; `key` is where the public key is.
+    """
+
+    sums: str
+    key: str
+    fingerprint: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BasePin:
-    """A base image that the profile names by address: fetched, and used only if its bytes have this sha256."""
+    """A base image that the profile names by address: fetched, and used only if its bytes have this sha256.
+
+    And, with `signed`, if somebody has signed that they are so.
+    """
 
     url: str
     sha256: str
     distro: str
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 PACKAGES: Mapping[str, str] = {
     "debugfs": "e2fsprogs",
     "dnsmasq": "dnsmasq-base",
+    "gpgv": "gpgv",
     "grub-mkimage": "grub-common",
     "ip": "iproute2",
     "mcopy": "mtools",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator import distro, errors, network, positions, schema, variables
-from generator.model import BasePin, Profile
+from generator.model import BasePin, Profile, Signed
 from generator.sentences import inputs
 
 
@@ -115,13 +115,20 @@ def _filling(document: positions.Document, given: Mapping[str, Any]) -> variable
     return variables.Filling(declared, given, set(), set())
 
 
-def _base(value: str | dict[str, str]) -> str | BasePin:
+def _base(value: str | dict[str, Any]) -> str | BasePin:
     if isinstance(value, str):
         return value
     named = value.get("distro", distro.DEFAULT)
-    return BasePin(value["url"], value["sha256"], named) if "url" in value else named
+    return BasePin(value["url"], value["sha256"], named, _signed(value.get("signed"))) if "url" in value else named
 
 
-def _mirror(value: str | dict[str, str] | None) -> str:
+def _signed(value: Mapping[str, str] | None) -> Signed | None:
+    if value is None:
+        return None
+    fingerprint = value["fingerprint"].replace(" ", "").upper()
+    return Signed(value["sums"], value["key"], fingerprint, value.get("signature", ""))
+
+
+def _mirror(value: str | dict[str, Any] | None) -> str:
     named = value if isinstance(value, dict) else {}
     return " ".join(named[key] for key in ("mirror", "security_mirror") if key in named)

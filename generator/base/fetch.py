@@ -6,38 +6,40 @@ import functools
 import shutil
 import time
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
-from urllib3.util.retry import Retry
 
 from generator import errors, proc, progress
-from generator.base import cache, inspect
+from generator.base import cache, inspect, signed, web
 from generator.model import BasePin, Image
 from generator.sentences import downloads
 
 _IMAGE = "base.qcow2"
 _CHUNK = 1 << 16  # what one read takes at most
-_TIMEOUT = (15, 60)  # seconds to connect, and without a byte
 _AGAIN = 4  # times that a transfer which broke off is taken up again
 _LEAST = 60  # KiB that must come ...
 _WINDOW = 60.0  # ... in so many seconds: a byte now and then would go on for ever
-_PAUSE = 0.5  # seconds before the second try, doubled for each after it
 
 
 def obtain(pin: BasePin, *, refresh: bool = False) -> Image:
     """The pinned image, from the cache or its address. Raises ToolError; exit code 2 where the image is refused."""
     with progress.task(f"base image {pin.url}", in_bytes=True) as task:
-        name = f"pinned-{pin.sha256[:32]}"
+        name = _name(pin)
         entry = cache.obtain(name, functools.partial(_make, task, pin), refresh=refresh)
     return Image(entry.folder / _IMAGE, entry.sha256[_IMAGE])
 
 
+def _name(pin: BasePin) -> str:
+    """One that somebody must have signed is another entry: there it was looked at."""
+    vouched = f"-{pin.signed.fingerprint[-16:].lower()}" if pin.signed else ""
+    return f"pinned-{pin.sha256[:32]}{vouched}"
+
+
 def _make(task: progress.Task, pin: BasePin, stage: Path) -> None:
     """Fill `stage` with the image. What has come so far is kept beside it, and taken up again by the next run."""
-    part = cache.root() / f"pinned-{pin.sha256[:32]}.part"
+    part = cache.root() / f"{_name(pin)}.part"
     source = urlsplit(pin.url)
     if source.scheme == "file":
         _copy(Path(unquote(source.path)), part, pin.url)
@@ -48,6 +50,9 @@ def _make(task: progress.Task, pin: BasePin, stage: Path) -> None:
     if found != pin.sha256.lower():
         part.unlink()
         raise errors.wrong_hash(pin.url, pin.sha256, found)
+    if pin.signed:
+        task.say("checking who signed it")
+        signed.check(pin, pin.signed, part)
     kind = _checked(part, pin.url)
     if kind == "qcow2":
         part.rename(stage / _IMAGE)
@@ -72,27 +77,8 @@ def _copy(source: Path, part: Path, url: str) -> None:
         raise errors.fetch_failed(url, error.strerror or str(error)) from None
 
 
-class _Session(requests.Session):
-    """Follows from TLS to what has none to nobody."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target = super().get_redirect_target(resp)
-        if target and resp.url.startswith("https:") and urljoin(resp.url, target).startswith("http:"):
-            raise downloads.to_plain_http(resp.url, urljoin(resp.url, target))
-        return target
-
-
-def _session() -> requests.Session:
-    """Tries again, later and later, where the connection fails or the server does; never where it says no."""
-    retry = Retry(total=4, backoff_factor=_PAUSE, status_forcelist=(500, 502, 503, 504), allowed_methods=("GET",))
-    session = _Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
-    return session
-
-
 def _download(task: progress.Task, url: str, part: Path) -> None:
-    with _session() as session:
+    with web.session() as session:
         for attempt in range(_AGAIN + 1):
             try:
                 return _transfer(task, session, url, part)
@@ -102,14 +88,14 @@ def _download(task: progress.Task, url: str, part: Path) -> None:
                 if attempt == _AGAIN:
                     raise errors.fetch_failed(url, f"it broke off {attempt + 1} times") from None
             except requests.RequestException as error:
-                raise errors.fetch_failed(url, _why(error)) from None
+                raise errors.fetch_failed(url, web.why(error)) from None
 
 
 def _transfer(task: progress.Task, session: requests.Session, url: str, part: Path) -> None:
     """Get what is still missing. A server that does not know ranges sends all of it: then it starts anew."""
     have = part.stat().st_size if part.exists() else 0
     asked = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with session.get(url, headers=asked, stream=True, timeout=_TIMEOUT) as answer:
+    with session.get(url, headers=asked, stream=True, timeout=web.TIMEOUT) as answer:
         if answer.status_code == 416:  # there is nothing beyond what we have, or less than that
             if answer.headers.get("Content-Range") == f"bytes */{have}":
                 return
@@ -136,13 +122,3 @@ def _write(task: progress.Task, answer: requests.Response, part: Path, have: int
                     since, then = time.monotonic(), file.tell()
         except HTTPError as error:  # silence in the middle, too, is a transfer that broke off
             raise requests.exceptions.ChunkedEncodingError from error
-
-
-def _why(error: requests.RequestException) -> str:
-    """The innermost reason: requests wraps urllib3, which wraps the socket's."""
-    reason: object = error
-    while isinstance(reason, BaseException) and (inner := getattr(reason, "reason", None) or (reason.args or ("",))[0]):
-        if inner is reason or isinstance(inner, str):
-            return str(inner)
-        reason = inner
-    return str(reason) or type(error).__name__

@@ -30,7 +30,8 @@ class Lock:
     """`base` is a distribution's id or an address, `image_sha256` the qcow2's that builds begin with.
 
     `packages` maps name:architecture to version and sha256, `releases` a Release's codename to its date and sha256;
-    both are empty for an image by address, which has `sha512` where the file there is the one that builds begin with.
+    both are empty for an image by address, which has `sha512` where the file there is the one that builds begin with,
+    and in `signed_by` the fingerprint of who vouches for it, if the profile asks for that.
     """
 
     base: str
@@ -39,6 +40,7 @@ class Lock:
     packages: Mapping[str, str] = field(default_factory=dict)
     releases: Mapping[str, str] = field(default_factory=dict)
     sha512: str = ""
+    signed_by: str = ""
     tool: str = f"nodebake {__version__}"
 
 
@@ -46,7 +48,8 @@ def of(base: str | BasePin, image: Image, variant: str) -> Lock:
     """What a base that was obtained is made of."""
     if isinstance(base, BasePin):
         same = image.sha256 == base.sha256.lower()
-        return Lock(base.url, variant, image.sha256, sha512=_sha512(image.path) if same else "")
+        sha512, signed_by = _sha512(image.path) if same else "", base.signed.fingerprint if base.signed else ""
+        return Lock(base.url, variant, image.sha256, sha512=sha512, signed_by=signed_by)
     packages, releases = (_table(image.path.parent / name) for name in (archive.PACKAGES, archive.RELEASES))
     rows = {f"{name}:{arch}": f"{version} sha256:{sha256}" for name, version, arch, sha256 in packages}
     signed = {codename: f"{date} sha256:{sha256}" for codename, date, sha256 in releases}
@@ -128,6 +131,8 @@ def differences(lock: Lock, found: Lock) -> Iterator[str]:
     if (lock.base, lock.variant) != (found.base, found.variant):
         yield sentences.other_base(f"{found.base} ({found.variant})", f"{lock.base} ({lock.variant})")
         return
+    if lock.signed_by != found.signed_by:
+        yield sentences.other_signer(found.signed_by, lock.signed_by)
     for name in sorted({*lock.packages, *found.packages}):
         if lock.packages.get(name) != found.packages.get(name):
             yield sentences.other_package(name, found.packages.get(name), lock.packages.get(name))

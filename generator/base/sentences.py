@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.errors import CheckFailed, NodebakeError, usage, visible
+from generator.errors import CheckFailed, NodebakeError, ToolError, usage, visible
 
 _SHOWN = 10  # packages that are named
 _WRITE = "nodebake base lock PROFILE writes it"
@@ -40,6 +40,10 @@ def other_base(found: str, locked: str) -> str:
     return f"it is {found}, locked is {locked}"
 
 
+def other_signer(found: str, locked: str) -> str:
+    return f"it is signed by {found or 'nobody'}, locked is {locked or 'nobody'}"
+
+
 def other_package(name: str, found: str | None, locked: str | None) -> str:
     """Each is version and sha256, None where the package is not there."""
     if found is None:
@@ -61,3 +65,30 @@ def other_bytes(found: str, locked: str) -> str:
 
 def moving(url: str) -> str:
     return visible(f"{url} names no day: some day it will have other bytes, and then this profile cannot be built")
+
+
+def not_signed(sums: str, fingerprint: str, told: str) -> ToolError:
+    """`told` is what gpgv said."""
+    return ToolError(
+        visible(f"{sums} is not signed by {fingerprint}: {_gpgv(told)}"),
+        "do not use the image before you know why; the fingerprint is in the profile at base.signed.fingerprint",
+    )
+
+
+def _gpgv(told: str) -> str:
+    """The words that are meant for people."""
+    rows = [line.partition("gpgv: ")[2].strip() for line in told.splitlines() if "gpgv: " in line]
+    return "; ".join(rows) or "gpgv found no signature"
+
+
+def not_listed(sums: str, name: str) -> ToolError:
+    return ToolError(
+        visible(f"{sums} is signed, and says nothing of {name}"), "name the list that stands beside the image"
+    )
+
+
+def listed_otherwise(sums: str, name: str, wanted: str, found: str) -> ToolError:
+    return ToolError(
+        visible(f"{sums} is signed, and says that {name} is {wanted}; what the profile pins is {found}"),
+        "the image or its list was changed after the profile was written: look at which is the right one",
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator import base, errors, proc
-from generator.base import fetch
+from generator.base import fetch, web
 from generator.model import BasePin
 
 
@@ -22,7 +22,7 @@ def image(tmp_path: Path) -> bytes:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "_PAUSE", 0.001)
+    monkeypatch.setattr(web, "_PAUSE", 0.001)
 
 
 def _pin(server, body: bytes) -> BasePin:

@@ -1,4 +1,4 @@
-"""Two builds from one lock have the same files; one of them gets its signed word, with what really came of its tests."""
+"""Two builds from one lock have the same files; one gets its signed word, with what really came of its tests."""
 
 from __future__ import annotations
 
