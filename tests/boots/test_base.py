@@ -44,6 +44,7 @@ def test_cloud_init_is_the_one_that_is_known(name: str) -> None:
     assert [line for line in listed if line.startswith(f"cloud-init\t{distro.cloud_init(name)}-")]
 
 
+@pytest.mark.long
 def test_pinned_address(tmp_path: Path, nodebake: Callable[..., Ran]) -> None:
     """An image by address and sha256: fetched, verified, and baked by the road that asks only cloud-init of it.
 
