@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,15 +31,30 @@ class Signer:
         argv = ["gpg", "--homedir", self.home, "--batch", "--pinentry-mode", "loopback", *self.then, *words]
         return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
 
+    def end(self) -> None:
+        """Its agent goes on by itself otherwise."""
+        subprocess.run(["gpgconf", "--homedir", self.home, "--kill", "all"], check=True)
+
+
+@contextmanager
+def _signer(folder: Path, name: str, *then: str, expires: str = "never") -> Iterator[Signer]:
+    signer = Signer(folder / name, name, *then, expires=expires)
+    try:
+        yield signer
+    finally:
+        signer.end()
+
 
 @pytest.fixture(scope="module")
-def vendor(tmp_path_factory: pytest.TempPathFactory) -> Signer:
-    return Signer(tmp_path_factory.mktemp("gnupg") / "vendor", "vendor")
+def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signer]:
+    with _signer(tmp_path_factory.mktemp("gnupg"), "vendor") as signer:
+        yield signer
 
 
 @pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Signer:
-    return Signer(tmp_path_factory.mktemp("gnupg") / "stranger", "stranger")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signer]:
+    with _signer(tmp_path_factory.mktemp("gnupg"), "stranger") as signer:
+        yield signer
 
 
 @pytest.fixture
@@ -132,8 +148,8 @@ def test_a_list_without_a_signature(cache: Path, vendor: Signer, image: Path) ->
 
 
 def test_an_expired_key(cache: Path, tmp_path: Path, image: Path) -> None:
-    signer = Signer(tmp_path / "gnupg", "expired", "--faked-system-time", "20200101T000000", expires="1d")
-    _refused(_published(signer, image, FORMS["sha256sum"](image)), f"is not signed by {signer.fingerprint}: ")
+    with _signer(tmp_path, "expired", "--faked-system-time", "20200101T000000", expires="1d") as signer:
+        _refused(_published(signer, image, FORMS["sha256sum"](image)), f"is not signed by {signer.fingerprint}: ")
 
 
 def test_signed_is_another_image(cache: Path, vendor: Signer, image: Path) -> None:

@@ -28,7 +28,14 @@ DAILY = 300
 # Once in a profile: test_alone.py.
 ALONE = {"containerd.sandbox_image", "containerd.bin_dir", "containerd.config_path", "swap.size", "name"}
 # What is no text of a node: where a base comes from, two words, and a number that chooses facts.
-NOWHERE = {"base", "base.url", "base.sha256", "base.mirror", "base.security_mirror", "swap", "kubernetes.version"}
+OF_BASES = {
+    "url",
+    "sha256",
+    "mirror",
+    "security_mirror",
+    *(f"signed.{x}" for x in ("sums", "signature", "key", "fingerprint")),
+}
+NOWHERE = {"base", *(f"base.{name}" for name in OF_BASES), "swap", "kubernetes.version"}
 # What differs from node to node: tests/fleet/test_splicing.py, and test_fleet.py beside this.
 OF_NODES = {"vars (keys)", "vars.default", "vars.one_of", "files.content.var"}
 
