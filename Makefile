@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster fuzz reliability
+.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster fuzz reliability kubernetes-real
 
 golden:
 	scripts/golden
@@ -52,3 +52,6 @@ fuzz: # half an hour of each; what is found fails, and is said where it lies
 
 reliability: # docs/reliability.md: every fault of tests/reliability/cases.yaml, as root, half an hour without KVM
 	scripts/reliability --long
+
+kubernetes-real: # the table in docs/kubernetes.md, of the real kubeadm and kubelet; Go is needed, some forty minutes without KVM
+	scripts/kubernetes-real

@@ -17,6 +17,7 @@ from generator import (
     guest,
     image,
     judge,
+    mirror,
     observation,
     output,
     progress,
@@ -47,7 +48,7 @@ def bake(  # noqa: PLR0913 - they are the command line's
     name = plan.profile.name
     with output.hold(directory), _upload(artefacts) as upload:
         start = base.obtain(plan.profile.base, variant=variant, refresh=refresh, mirror=plan.profile.mirror or None)
-        held = _held(locked, plan, start, variant)
+        told = {**_held(locked, plan, start, variant), **mirror.bring(plan, upload)}
         with progress.task(f"bake {name}") as task:
             return image.build(
                 image.Request(
@@ -64,7 +65,7 @@ def bake(  # noqa: PLR0913 - they are the command line's
                     scratch=directory.parent,
                     judge=functools.partial(look, plan),
                     put=lambda made: output.publish(
-                        directory, plan, artefacts, {**_told(plan, start, variant, made), **held}, brought=made.path
+                        directory, plan, artefacts, {**_told(plan, start, variant, made), **told}, brought=made.path
                     ),
                 )
             )

@@ -103,6 +103,9 @@ SHAPES = [
     "sysctl: {vm.dirty_ratio: 5, vm.overcommit_ratio: 50, net.ipv4.tcp_congestion_control: cubic}",
     "containerd: {}",
     "containerd: {snapshotter: native}\nmodules: [overlay]",
+    "containerd: {}\nkubelet: {version: '1.28.0', tools: []}",
+    "containerd: {}\nkubelet: {version: '1.32.1', plugins: containernetworking-plugins, tools: [kubectl]}",
+    "containerd: {SystemdCgroup: false}\nswap: {mode: limited, size: 1GiB}\nkubelet: {version: '1.35.1'}",
     "swap: {mode: limited, size: 16MiB}\nmodules: [zram]",
     "swap: {mode: limited, size: 1GiB, device: zram}",
     *(

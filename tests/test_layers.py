@@ -41,6 +41,7 @@ LAYERS = (
         "image",
         "guest",
         "offline",
+        "mirror",
         "observation",
         "contents",
     ),

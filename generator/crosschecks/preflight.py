@@ -1,4 +1,4 @@
-"""Programs that kubeadm's preflight wants, and no package brings."""
+"""Programs that a node needs by the rows of facts/, kubeadm's preflight first of all, and no package brings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def find(context: Context) -> Iterator[Found]:
     profile, distro = context.profile, context.distro
     chosen = kubernetes.chosen(profile)
     installed = {packages.same(entry) for entry in profile.settings.get("packages", ())} | distro.carried(profile.base)
-    for program in (program for need in needs.of(chosen) for program in need.programs) if chosen else ():
+    wanted = {program: need.why for need in needs.of(chosen) for program in need.programs} if chosen else {}
+    for program, why in wanted.items():
         package = distro.programs[program]
         if package not in installed:
             unsure = isinstance(profile.base, BasePin)
-            yield Found(("packages",), between.preflight_lacks(program, package, unsure=unsure), warning=unsure)
+            yield Found(("packages",), between.program_lacks(program, package, why, unsure=unsure), warning=unsure)
