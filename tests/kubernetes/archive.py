@@ -28,11 +28,11 @@ RestartSec=10
 [Install]
 WantedBy=multi-user.target
 """
-# As kubernetes/release lays it.
+# As kubernetes/release lays it, but for the name of the first file.
 _CONF = "/etc/kubernetes"
 _DROP_IN = f"""\
 [Service]
-Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig={_CONF}/bootstrap-kubelet.conf --kubeconfig={_CONF}/kubelet.conf"
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig={_CONF}/bootstrap.conf --kubeconfig={_CONF}/kubelet.conf"
 Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
 EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
 EnvironmentFile=-/etc/default/kubelet

@@ -11,11 +11,11 @@ from tests.kubernetes.verdicts import Verdicts
 BEGIN = "## What Kubernetes itself says\n"
 _FENCE = "```"
 _HEAD = """
-Made by `make kubernetes-real` from real boots in QEMU, and not edited by hand below this line: one image of one profile,
-and copies of it with one setting removed. [trials.yaml](../tests/kubernetes/trials.yaml) predicts what each of the three
-says; this part is only written when all of it holds. kubeadm is its `init phase preflight` without the errors NumCPU and
-Mem; kubelet runs by itself, with the node's drop-ins and one static pod on the host's network, whose image was made for
-it and loaded at the bake.
+Made by `make kubernetes-real` from real boots in QEMU, and not edited by hand below this line: one image of one
+profile, and copies of it with one setting removed. [trials.yaml](../tests/kubernetes/trials.yaml) predicts what each of
+the three says; this part is only written when all of it holds. kubeadm is its `init phase preflight` without the errors
+NumCPU and Mem; kubelet runs by itself, with the node's drop-ins and one static pod on the host's network, whose image
+was made for it and loaded at the bake.
 """
 
 

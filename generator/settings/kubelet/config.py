@@ -1,4 +1,4 @@
-"""What kubelet is told: a KubeletConfiguration merged over kubeadm's, and a drop-in for its unit that names the folder."""
+"""What kubelet is told: a KubeletConfiguration merged over kubeadm's, and a drop-in for its unit."""
 
 from __future__ import annotations
 
