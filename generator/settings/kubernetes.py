@@ -2,7 +2,7 @@
 
 All of it is told to the settings that it belongs to, where the profile's own values win; facts/needs.yaml has the rows.
 What is left here are parameters of interfaces that come and go with pods and network cards. No Kubernetes software and
-no container runtime is installed: which runtime, and from where, is for the profile to say (`containerd: {}`).
+no container runtime is installed: which, and from where, is for the profile to say (`containerd: {}`, `kubelet: {}`).
 """
 
 from __future__ import annotations
