@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import http.server
 import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,6 +112,21 @@ def sign(folder: Path, signer: Key) -> None:
     release = folder / "Release"
     release.write_text(f"Origin: tests\nDate: {_DATE}\nArchitectures: amd64\nSHA256:\n{row}\n", encoding="ascii")
     signer.gpg("--clearsign", "--output", folder / "InRelease", release)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[int]:
+    """Serve a folder on the loopback; the port."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 def _built(folder: Path, package: Package) -> Path:

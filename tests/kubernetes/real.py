@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 from tests.kubernetes import archive, container
 
 NAME = "kubernetes-real"
+PROGRAMS = ("kubelet", "kubeadm", "kubectl")
 PAUSE, SAYS = "nodebake.invalid/pause:1", "nodebake.invalid/says:1"
 WORD = b"nodebake: this pod runs\n"
 _PROFILE = """\
@@ -32,25 +33,24 @@ kubelet:
 """
 
 
-def profile(kubernetes: Path, work: Path) -> Path:
-    """The profile of the image, with all that it names; what is there already is left as it is.
+def published(kubernetes: Path, work: Path) -> tuple[Path, str]:
+    """A repository of the programs kubelet, kubeadm and kubectl, those that the folder has: (folder, fingerprint)."""
+    work.mkdir(parents=True, exist_ok=True)
+    programs = {name: (kubernetes / name).read_bytes() for name in PROGRAMS if (kubernetes / name).exists()}
+    with archive.key() as key:
+        return archive.publish(work / "mirror", archive.kubernetes(version(kubernetes), programs), key), key.fingerprint
 
-    `kubernetes` is a folder with the programs kubelet and kubeadm, and kubectl if there is one.
-    """
+
+def profile(kubernetes: Path, work: Path) -> Path:
+    """The profile of the image, with all that it names; what is there already is left as it is."""
     path = work / "profile.yaml"
     if path.exists():
         return path
-    work.mkdir(parents=True, exist_ok=True)
-    version = _version(kubernetes)
-    programs = {name: kubernetes / name for name in ("kubelet", "kubeadm", "kubectl") if (kubernetes / name).exists()}
-    packages = archive.kubernetes(version, {name: program.read_bytes() for name, program in programs.items()})
-    with archive.key() as key:
-        mirror = archive.publish(work / "mirror", packages, key)
-        fingerprint = key.fingerprint
+    mirror, fingerprint = published(kubernetes, work)
     text = _PROFILE.format(
         name=NAME,
-        version=version,
-        tools=", ".join(name for name in programs if name != "kubelet"),
+        version=version(kubernetes),
+        tools=", ".join(name for name in PROGRAMS[1:] if (kubernetes / name).exists()),
         fingerprint=fingerprint,
         mirror=mirror.resolve(),
         folder=work.resolve(),
@@ -76,7 +76,7 @@ def planned(path: Path) -> Plan:
     return planning.load(str(path))
 
 
-def _version(kubernetes: Path) -> str:
+def version(kubernetes: Path) -> str:
     """Of `Kubernetes v1.35.4`."""
     told = subprocess.run([kubernetes / "kubelet", "--version"], check=True, capture_output=True, text=True)
     return told.stdout.strip().rpartition("v")[2]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,19 +19,11 @@ NAMES = "kubelet kubeadm kubectl"
 OTHER = "0123456789ABCDEF0123456789ABCDEF01234567"
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def url(repository: Path) -> Iterator[str]:
     """Where the repository is served."""
-    handler = functools.partial(_Quiet, directory=str(repository))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+    with archive.served(repository) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 @pytest.fixture
