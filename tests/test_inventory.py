@@ -58,7 +58,7 @@ def test_every_deletion_is_missed(case: tuple[str, str], plan: Plan) -> None:
         for number, row in enumerate(rows):
             left = dataclasses.replace(plan, **{field: rows[:number] + rows[number + 1 :]})
             missed = inventory.differences(inventory.lines(left), inventory.file(*case))
-            assert [line.split(":")[0].removeprefix("-") for line in missed] in [[f"{word} {row.id}"] for word in kind]
+            assert [line.split(": ")[0].removeprefix("-") for line in missed] in [[f"{word} {row.id}"] for word in kind]
 
 
 def test_a_fault_that_turns_less_red_is_missed(case: tuple[str, str], plan: Plan) -> None:

@@ -19,6 +19,8 @@ from generator.settings.kubelet import config, faults, preflight, source
 AFTER = ("packages", "modules", "sysctl", "swap", "containerd", "services", "kubernetes")
 PROGRAM = "loopback"  # containerd gives it to every pod, whatever the network plugin
 
+_ROWS = {"failSwapOn": "config"}  # of reasons/kubelet.yaml: how much swap there is, another setting says
+
 Value = source.Value
 
 
@@ -98,7 +100,7 @@ def _node(value: Value, context: Context) -> Iterator[Expect]:
     said = {name: str(wanted).lower() for name, wanted in config.fields(context).items()}
     rows = (
         ("repository", "repository.key", "apt-key", (source.KEYRING,), "a public key"),
-        *((name, name, "kubelet-says", (name,), wanted) for name, wanted in said.items()),
+        *((_ROWS.get(name, name), name, "kubelet-says", (name,), wanted) for name, wanted in said.items()),
         ("enabled", "enabled", "unit-file-state", (config.UNIT,), "enabled"),
         ("plugins", "plugins", "cni-plugin", (program,), "it answers"),
     )

@@ -43,7 +43,10 @@ def files(value: source.Value, context: Context) -> dict[str, File]:
 
 
 def _rows(context: Context) -> Iterator[tuple[str, str]]:
-    return ((field, reason("kubelet", field).why) for field in fields(context))
+    """The fields, and why each is so; of swap by the setting that says how much there is."""
+    yield "cgroupDriver", reason("kubelet", "cgroupDriver").why
+    if mode := kubernetes.swap_mode(context.profile):
+        yield "failSwapOn", reason("swap", mode).why
 
 
 def _document(context: Context) -> dict[str, Any]:
