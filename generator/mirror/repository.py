@@ -70,9 +70,11 @@ def _signed(wanted: Wanted) -> str:
     proc.find("gpgv")
     with scratch.folder(scratch.usual(), "nodebake-mirror.") as work:
         (work / "keys").write_bytes(_keys(wanted.folder))
-        argv = ["gpgv", "--status-fd", "1", "--keyring", work / "keys", "--output", work / "signed"]
+        release = _file(wanted.folder, RELEASE)
         try:
-            told = proc.run([*argv, _file(wanted.folder, RELEASE)])
+            told = proc.run(
+                ["gpgv", "--status-fd", "1", "--keyring", work / "keys", "--output", work / "signed", release]
+            )
         except errors.ToolError:
             raise Unfit(_unsigned(wanted, "gpgv knows no key of Release.key that did")) from None
         signers = _VALID.findall(told)

@@ -12,8 +12,9 @@ from generator.reasons import reason
 from generator.settings import Context, kubernetes
 from generator.settings.containerd import config as containerd
 from generator.settings.kubelet import source
-from generator.settings.swap.limited import FOLDER  # kubelet reads one folder, and limited swap has a file there, too
+from generator.settings.swap import limited
 
+FOLDER = limited.FOLDER  # kubelet reads one folder, and limited swap has a file there, too
 CONFIG = f"{FOLDER}/10-nodebake.conf"
 UNIT = "kubelet.service"
 DROP_IN = f"/etc/systemd/system/{UNIT}.d/15-nodebake.conf"  # after kubeadm's 10-, before 20- of limited swap
