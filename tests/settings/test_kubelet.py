@@ -163,14 +163,20 @@ DRIVER = (
 LATER = b"== /etc/kubernetes/kubelet.conf.d/99.conf\ncgroupDriver: cgroupfs\n"
 ROW = b"REF TYPE DIGEST STATUS SIZE UNPACKED\n%b application/x+json sha256:0 %b (2/2) 1.2 KiB/1.2 KiB %b\n"
 NAME = b"nodebake.invalid/pause:1"
+# What kubeadm 1.35.4 prints: of the system's verification all that it looked at, in colours; then warnings; then errors.
 FATAL = b"""\
 [preflight] Running pre-flight checks
-\t[WARNING Hostname]: hostname "x" could not be reached
+[preflight] The system verification failed. Printing the output from the verification:
+\x1b[0;37mKERNEL_VERSION\x1b[0m: \x1b[0;32m6.12.118+deb13-cloud-amd64\x1b[0m
+\x1b[0;37mCGROUPS_CPU\x1b[0m: \x1b[0;32menabled\x1b[0m
 \t[WARNING Mem]: the system RAM (958 MB) is less than the minimum 1700 MB
+\t[WARNING Service-kubelet]: kubelet service is not enabled, please run 'systemctl enable kubelet.service'
 [preflight] Some fatal errors occurred:
 \t[ERROR FileExisting-losetup]: losetup not found in system path
-\t[ERROR CRI]: could not connect to the container runtime: no such file
-[preflight] If you know what you are doing, you can make a check non-fatal
+\t[ERROR CRI]: could not connect to the container runtime: dial unix /run/containerd/containerd.sock: no such file
+[preflight] If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...`
+error: error execution phase preflight: preflight checks failed
+To see the stack trace of this error execute with --v=5 or higher
 """
 SAID = [
     ("version.held", 0, b"hold installed 1.34.2-1.1", True, "held, 1.34.2"),
