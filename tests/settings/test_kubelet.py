@@ -163,7 +163,7 @@ DRIVER = (
 LATER = b"== /etc/kubernetes/kubelet.conf.d/99.conf\ncgroupDriver: cgroupfs\n"
 ROW = b"REF TYPE DIGEST STATUS SIZE UNPACKED\n%b application/x+json sha256:0 %b (2/2) 1.2 KiB/1.2 KiB %b\n"
 NAME = b"nodebake.invalid/pause:1"
-# What kubeadm 1.35.4 prints: of the system's verification all that it looked at, in colours; then warnings; then errors.
+# What kubeadm 1.35.4 prints: of the verification all that it looked at, in colours; then warnings; then errors.
 FATAL = b"""\
 [preflight] Running pre-flight checks
 [preflight] The system verification failed. Printing the output from the verification:
