@@ -32,7 +32,7 @@ ALONE = {
     "swap.size",
     "name",
 }
-# What is no text of a node: where a base comes from, two words, and a number that chooses facts, what a bake alone brings.
+# What is no text of a node: where a base comes from, two words, a number that chooses facts, what a bake alone brings.
 OF_BASES = {
     "url",
     "sha256",
