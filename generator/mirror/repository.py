@@ -18,6 +18,7 @@ from generator.sentences import kubernetes as sentences
 RELEASE, KEY = "InRelease", "Release.key"
 _LISTS = ("Packages", "Packages.gz")
 _ARMOURED = re.compile(r"-----BEGIN PGP PUBLIC KEY BLOCK-----(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.S)
+_GOOD = re.compile(r"^\[GNUPG:\] GOODSIG ", re.M)
 _VALID = re.compile(r"^\[GNUPG:\] VALIDSIG .* ([0-9A-F]{40})$", re.M)
 _SUM = re.compile(r"^ ([0-9a-f]{64}) +[0-9]+ +(?:\./)?(\S+)$", re.M)
 
@@ -73,11 +74,14 @@ def _signed(wanted: Wanted) -> str:
         release = _file(wanted.folder, RELEASE)
         try:
             told = proc.run(
-                ["gpgv", "--status-fd", "1", "--keyring", work / "keys", "--output", work / "signed", release]
+                [
+                    *("gpgv", "--homedir", work, "--status-fd", "1"),
+                    *("--keyring", work / "keys", "--output", work / "signed", release),
+                ]
             )
         except errors.ToolError:
             raise Unfit(_unsigned(wanted, "gpgv knows no key of Release.key that did")) from None
-        signers = _VALID.findall(told)
+        signers = _VALID.findall(told) if _GOOD.search(told) else []  # not by a key that has expired, or was revoked
         if wanted.fingerprint not in signers:
             raise Unfit(_unsigned(wanted, f"by {', '.join(signers) or 'nobody'}"))
         return (work / "signed").read_text(encoding="utf-8")
