@@ -12,7 +12,6 @@ import pytest
 from generator import checks
 from generator.formats import observer
 from generator.model import Plan
-from tests.conftest import ROOT
 from tests.kubernetes import boots, page, real, trials, verdicts
 from tests.kubernetes.trials import Trial
 
@@ -100,14 +99,6 @@ def test_the_page(plan: Plan) -> None:
     assert row.startswith("| it &#124; is gone | **red**: `containerd.")
     assert row.endswith(" | **fails**: CRI | **does not start** | because |")
     assert "kubeadm: [ERROR CRI]: no such file\nkubelet: ended by itself, exit code 1\nI1126 a b] c\n```" in made
-
-
-def test_the_page_has_every_row_as_it_is() -> None:
-    """What boots told stays; which rows there are, and why they differ, is what trials.yaml says."""
-    table = (ROOT / "docs/kubernetes.md").read_text(encoding="utf-8").partition(page.BEGIN)[2]
-    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")][1:]
-    assert [row[0].removeprefix("| ") for row in rows] == [row.removed or "nothing" for row in ROWS]
-    assert [row[-1].removesuffix(" |").strip() for row in rows] == [row.why for row in ROWS]
 
 
 def test_each_boot_observes_and_then_asks_kubelet(plan: Plan, planned: Callable[[str], Plan]) -> None:
