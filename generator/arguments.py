@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import NoReturn
 
-from generator import __version__, commands, errors, supply
+from generator import __version__, commands, errors, supply, transport
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     for add in (_check, _render, _fleet, _plan, _diff, _explain, _build, _verify, _prove, _judge, _doctor, _schema):
         add(verbs)
     supply.add(functools.partial(_verb, verbs))
+    transport.add(functools.partial(_verb, verbs))
     return made
 
 
@@ -122,6 +123,7 @@ def _build(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--variant", default="stock", help=argparse.SUPPRESS)  # bases that only tests need
     parser.add_argument("--refresh-base", action="store_true", help="build the base anew, with today's packages")
     supply.lock_arguments(parser)
+    transport.format_argument(parser)
 
 
 def _verify(verbs: Verbs[argparse.ArgumentParser]) -> None:

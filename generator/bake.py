@@ -24,6 +24,7 @@ from generator import (
 )
 from generator.base import lock
 from generator.formats import observer
+from generator.forms import Form, convert, manifest
 from generator.image.login import Road
 from generator.model import Artefact, BasePin, Expect, Image, Plan
 
@@ -38,17 +39,25 @@ def bake(  # noqa: PLR0913 - they are the command line's
     *,
     refresh: bool = False,
     locked: Path | None = None,
+    forms: Sequence[Form] = (),
 ) -> Image:
     """Build the image of a plan into `directory`, under its lock, of a base that is what the file `locked` says.
 
-    Raises ToolError or GuestError, and CheckFailed where the base is another, or the next boot of the image would not
-    have it as the profile says; what was there before is then as it was, but for logs/.
+    `forms` are further files of the same disk, which appear in one step with it. Raises ToolError or GuestError, and
+    CheckFailed where the base is another, or the next boot of the image would not have it as the profile says; what was
+    there before is then as it was, but for logs/.
     """
     name = plan.profile.name
     with output.hold(directory), _upload(artefacts) as upload:
         start = base.obtain(plan.profile.base, variant=variant, refresh=refresh, mirror=plan.profile.mirror or None)
         held = _held(locked, plan, start, variant)
         with progress.task(f"bake {name}") as task:
+
+            def put(made: Image) -> None:
+                others = convert.beside(made, forms, name, task.say)
+                told = {**_told(plan, start, variant, made), **held, **manifest.named(others)}
+                output.publish(directory, plan, artefacts, told, [made.path, *(one.path for one in others)])
+
             return image.build(
                 image.Request(
                     name=name,
@@ -63,9 +72,7 @@ def bake(  # noqa: PLR0913 - they are the command line's
                     cpus=data.guest_cpus(),
                     scratch=directory.parent,
                     judge=functools.partial(look, plan),
-                    put=lambda made: output.publish(
-                        directory, plan, artefacts, {**_told(plan, start, variant, made), **held}, brought=made.path
-                    ),
+                    put=put,
                 )
             )
 

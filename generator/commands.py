@@ -196,13 +196,15 @@ def explain(arguments: Arguments) -> int:
 
 def build(arguments: Arguments) -> int:
     """Base, render, Packer; the image is published only when all is done."""
-    from generator import bake, supply  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
+    from generator import bake, supply, transport  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
 
     made = _whole(_plan(arguments.profile))
     directory = Path(arguments.output) / made.profile.name
-    locked, fresh = supply.locked(made, arguments), arguments.refresh_base
-    image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=fresh, locked=locked)
+    locked, fresh, forms = supply.locked(made, arguments), arguments.refresh_base, transport.more(arguments.forms)
+    image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=fresh, locked=locked, forms=forms)
     print(image.path)
+    for form in forms:
+        print(image.path.with_name(f"{made.profile.name}{form.suffix}"))
     return 0
 
 

@@ -43,12 +43,13 @@ LAYERS = (
         "offline",
         "observation",
         "contents",
+        "forms",
     ),
     ("diagnosis", "watch", "provenance", "image_checks"),
     ("clones", "judge", "verify", "prove", "bake", "report", "bundle", "doctor", "explain", "overview", "diff"),
     ("sbom", "attest"),
     ("delivery", "fleet"),
-    ("commands", "supply", "arguments", "cli", "__main__"),
+    ("commands", "supply", "transport", "arguments", "cli", "__main__"),
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 FILES = sorted(PACKAGE.rglob("*.py"))
