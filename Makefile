@@ -1,5 +1,5 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster fuzz reliability
+.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets bases cluster fuzz reliability
 
 golden:
 	scripts/golden
@@ -42,6 +42,9 @@ roads: # docs/roads.md, after a change of tests/roads/differences.yaml
 
 targets: # docs/targets.md, after a change of generator/targets/targets.yaml or generator/cloudinit/keys.yaml
 	.venv/bin/python -m tests.targets > docs/targets.md.new && mv docs/targets.md.new docs/targets.md
+
+bases: # docs/bases.md, after a change of generator/facts/bases.yaml or generator/distros
+	.venv/bin/python -m tests.bases > docs/bases.md.new && mv docs/bases.md.new docs/bases.md
 
 cluster: # 200,000 nodes by a Dask cluster of which a worker is killed, against one machine: 6 GB of disk for some minutes
 	.venv/bin/python -m tests.fleet.cluster

@@ -47,7 +47,8 @@ def profile_schema() -> dict[str, Any]:
     for stem in stems():
         text = (data.SCHEMAS / "settings" / f"{stem}.json").read_text(encoding="utf-8")
         schema["properties"][stem] = json.loads(text)
-    schema["$defs"]["distro"]["enum"] = list(distro.known())
+    schema["$defs"]["distro"]["enum"] = [*distro.known(), *distro.by_facts()]
+    schema["$defs"]["mirrored"]["properties"]["distro"]["enum"] = list(distro.known())
     return schema
 
 

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from generator import errors, render, sysctl_conf
+from generator import distro, errors, render, sysctl_conf
 from generator.facts import choice, needs
 from generator.facts.choice import Choice
 from generator.facts.needs import Need
@@ -65,7 +65,8 @@ def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | str 
     for key, wanted in need.sysctl.items():
         if "*" not in key and not (need.at_least and _serves(written.get(sysctl.same(key)), wanted)):
             yield "sysctl", key, wanted
-    if "packages" not in context.profile.settings:  # a list that the profile wrote is a whole one: it is checked
+    # A list of packages that the profile wrote is a whole one: it is checked. Without apt, what may lack is told.
+    if "packages" not in context.profile.settings and distro.manager(context.distro.id) == distro.APT:
         carried = context.distro.carried(context.profile.base)
         brought = (context.distro.programs[program] for program in need.programs)
         yield from (("packages", name, None) for name in brought if name not in carried)
