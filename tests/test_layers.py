@@ -44,11 +44,12 @@ LAYERS = (
         "observation",
         "contents",
     ),
-    ("diagnosis", "watch", "provenance", "image_checks"),
+    ("diagnosis", "watch", "provenance", "image_checks", "layers"),
     ("clones", "judge", "verify", "prove", "bake", "report", "bundle", "doctor", "explain", "overview", "diff"),
     ("sbom", "attest"),
     ("delivery", "fleet"),
-    ("commands", "supply", "arguments", "cli", "__main__"),
+    ("pipeline",),
+    ("commands", "supply", "pipelines", "arguments", "cli", "__main__"),
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 FILES = sorted(PACKAGE.rglob("*.py"))

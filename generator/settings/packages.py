@@ -11,6 +11,7 @@ from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("files",)  # a file may be a package source
+DEAR = True
 
 
 def same(entry: str) -> str:
