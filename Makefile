@@ -12,6 +12,7 @@ check:
 
 schema: # after a change below schemas/
 	.venv/bin/nodebake schema > schemas/nodebake.schema.json
+	.venv/bin/nodebake schema pipeline > schemas/nodebake-pipeline.schema.json
 
 docs: # after a change in generator/reasons, generator/symptoms or a setting
 	.venv/bin/nodebake explain --format markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md

@@ -36,9 +36,13 @@ _UNSEEN = re.compile(  # C0 and C1 controls, then what has no width, no ink, or 
 
 @dataclass(slots=True)
 class Document:
-    """A parsed profile: its value, the (line, column) of every path, and what was wrong with it."""
+    """A parsed file: its value, the (line, column) of every path, and what was wrong with it.
+
+    `kind` is what it is called where the sentences say profile, which most are.
+    """
 
     file: str
+    kind: str = "profile"
     value: Any = None
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
@@ -54,6 +58,7 @@ class Document:
             return
         line, column = mark if isinstance(mark, tuple) else (mark.line + 1, mark.column + 1)
         words = (sentence, hint) if len(self.findings) < MAX_FINDINGS else sentences.MORE
+        words = words if self.kind == "profile" else sentences.of_kind(self.kind, *words)
         self.findings.append(Finding(self.file, line, column, pretty(path), *words))
 
     def sound(self, *path: str | int) -> bool:
@@ -69,9 +74,9 @@ def pretty(path: Path) -> str:
     return text
 
 
-def parse(text: str, file: str) -> Document:
+def parse(text: str, file: str, kind: str = "profile") -> Document:
     """Read one document. Findings are in the result, whose value is as much as made sense."""
-    document = Document(file)
+    document = Document(file, kind)
     _refuse_characters(document, text.removeprefix("\ufeff"))
     if document.findings:
         return document

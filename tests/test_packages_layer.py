@@ -142,7 +142,7 @@ def test_another_version_makes_another(plan_of: Planned, monkeypatch: pytest.Mon
 
 
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with a short name, a base in it, and a fake Packer that notes what it is given."""
     with tempfile.TemporaryDirectory(prefix="nbl-", dir="/tmp") as name:
         root = Path(name)
