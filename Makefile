@@ -1,5 +1,6 @@
 # The same as the scripts, for those who have make.
-.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets cluster fuzz reliability
+.PHONY: golden test check schema docs matrix oracle proof prove packer-compat inventory swap-zoo roads targets bases cluster fuzz \
+  reliability kubernetes-real
 
 golden:
 	scripts/golden
@@ -12,6 +13,7 @@ check:
 
 schema: # after a change below schemas/
 	.venv/bin/nodebake schema > schemas/nodebake.schema.json
+	.venv/bin/nodebake schema pipeline > schemas/nodebake-pipeline.schema.json
 
 docs: # after a change in generator/reasons, generator/symptoms or a setting
 	.venv/bin/nodebake explain --format markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
@@ -43,6 +45,9 @@ roads: # docs/roads.md, after a change of tests/roads/differences.yaml
 targets: # docs/targets.md, after a change of generator/targets/targets.yaml or generator/cloudinit/keys.yaml
 	.venv/bin/python -m tests.targets > docs/targets.md.new && mv docs/targets.md.new docs/targets.md
 
+bases: # docs/bases.md, after a change of generator/facts/bases.yaml or generator/distros
+	.venv/bin/python -m tests.bases > docs/bases.md.new && mv docs/bases.md.new docs/bases.md
+
 cluster: # 200,000 nodes by a Dask cluster of which a worker is killed, against one machine: 6 GB of disk for some minutes
 	.venv/bin/python -m tests.fleet.cluster
 
@@ -52,3 +57,6 @@ fuzz: # half an hour of each; what is found fails, and is said where it lies
 
 reliability: # docs/reliability.md: every fault of tests/reliability/cases.yaml, as root, half an hour without KVM
 	scripts/reliability --long
+
+kubernetes-real: # the table in docs/kubernetes.md, of the real kubeadm and kubelet; Go is needed, some forty minutes without KVM
+	scripts/kubernetes-real

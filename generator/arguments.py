@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import NoReturn
 
-from generator import __version__, commands, errors, supply
+from generator import __version__, commands, errors, pipelines, supply, transport
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,6 +31,8 @@ def parser() -> argparse.ArgumentParser:
     for add in (_check, _render, _fleet, _plan, _diff, _explain, _build, _verify, _prove, _judge, _doctor, _schema):
         add(verbs)
     supply.add(functools.partial(_verb, verbs))
+    transport.add(functools.partial(_verb, verbs))
+    pipelines.add(functools.partial(_verb, verbs))
     return made
 
 
@@ -120,8 +122,12 @@ def _build(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("profile", metavar="PROFILE")
     _output(parser)
     parser.add_argument("--variant", default="stock", help=argparse.SUPPRESS)  # bases that only tests need
-    parser.add_argument("--refresh-base", action="store_true", help="build the base anew, with today's packages")
+    says = "build the base anew, and what packages the profile adds to it, with today's packages"
+    parser.add_argument("--refresh-base", action="store_true", help=says)
+    says = "print which layers were there, under which keys, and why, or why not"
+    parser.add_argument("--explain-cache", action="store_true", help=says)
     supply.lock_arguments(parser)
+    transport.format_argument(parser)
 
 
 def _verify(verbs: Verbs[argparse.ArgumentParser]) -> None:
@@ -183,7 +189,8 @@ def _doctor(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _schema(verbs: Verbs[argparse.ArgumentParser]) -> None:
-    _verb(verbs, "schema", commands.print_schema, "print the JSON Schema of profiles, for editors")
+    parser = _verb(verbs, "schema", commands.print_schema, "print the JSON Schema of profiles, for editors")
+    parser.add_argument("of", nargs="?", choices=("profile", "pipeline"), default="profile", help="(default: profile)")
 
 
 def _values(parser: argparse.ArgumentParser) -> None:

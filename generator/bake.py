@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from generator import (
@@ -17,17 +16,16 @@ from generator import (
     guest,
     image,
     judge,
+    layers,
+    mirror,
     observation,
     output,
     progress,
-    scratch,
 )
 from generator.base import lock
 from generator.formats import observer
-from generator.image.login import Road
+from generator.forms import Form, convert, manifest
 from generator.model import Artefact, BasePin, Expect, Image, Plan
-
-_UPLOAD = "packer/upload/"
 
 
 def bake(  # noqa: PLR0913 - they are the command line's
@@ -38,47 +36,43 @@ def bake(  # noqa: PLR0913 - they are the command line's
     *,
     refresh: bool = False,
     locked: Path | None = None,
+    forms: Sequence[Form] = (),
 ) -> Image:
     """Build the image of a plan into `directory`, under its lock, of a base that is what the file `locked` says.
 
-    Raises ToolError or GuestError, and CheckFailed where the base is another, or the next boot of the image would not
-    have it as the profile says; what was there before is then as it was, but for logs/.
+    `forms` are further files of the same disk, which appear in one step with it. Raises ToolError or GuestError, and
+    CheckFailed where the base is another, or the next boot of the image would not have it as the profile says; what was
+    there before is then as it was, but for logs/.
     """
     name = plan.profile.name
-    with output.hold(directory), _upload(artefacts) as upload:
+    with output.hold(directory), layers.uploaded(artefacts) as upload:
         start = base.obtain(plan.profile.base, variant=variant, refresh=refresh, mirror=plan.profile.mirror or None)
-        held = _held(locked, plan, start, variant)
+        held = {**_held(locked, plan, start, variant), **mirror.bring(plan, upload)}
+        begun = layers.packages(plan, start, layers.Bench(directory / "logs", refresh))
         with progress.task(f"bake {name}") as task:
+
+            def put(made: Image) -> None:
+                others = convert.beside(made, forms, name, task.say)
+                told = {**_told(plan, start, variant, made), **_layer(start, begun), **held, **manifest.named(others)}
+                output.publish(directory, plan, artefacts, told, [made.path, *(one.path for one in others)])
+
             return image.build(
                 image.Request(
                     name=name,
-                    base=start,
+                    base=begun,
                     upload=upload,
                     out=directory / f"{name}.qcow2",
                     logs=directory / "logs",
                     accel=guest.probe(),
                     task=task,
                     needs_network="packages" in plan.settings,
-                    road=_road(plan),
+                    road=layers.road(plan),
                     cpus=data.guest_cpus(),
                     scratch=directory.parent,
                     judge=functools.partial(look, plan),
-                    put=lambda made: output.publish(
-                        directory, plan, artefacts, {**_told(plan, start, variant, made), **held}, brought=made.path
-                    ),
+                    put=put,
                 )
             )
-
-
-@contextmanager
-def _upload(artefacts: Sequence[Artefact]) -> Iterator[Path]:
-    """What Packer takes into the guest. It stands in the output directory only when the image does."""
-    with scratch.folder(scratch.usual(), "nodebake-upload.") as folder:
-        with output.writing(folder):
-            for artefact in artefacts:
-                if artefact.path.startswith(_UPLOAD):
-                    output.write(folder / artefact.path.removeprefix(_UPLOAD), artefact.content, artefact.mode)
-        yield folder
 
 
 def _held(locked: Path | None, plan: Plan, start: Image, variant: str) -> dict[str, str]:
@@ -105,9 +99,9 @@ def _stem(expect: Expect) -> str:
     return expect.setting.partition(".")[0]
 
 
-def _road(plan: Plan) -> Road:
-    """A base that nodebake built is known to take credentials, which spares it cloud-init; another may be older."""
-    return "seed" if isinstance(plan.profile.base, BasePin) else "credential"
+def _layer(start: Image, begun: Image) -> dict[str, str]:
+    """What the manifest says of the packages layer that the last bake began with."""
+    return {} if begun == start else {"layer_sha256": begun.sha256}
 
 
 def _told(plan: Plan, start: Image, variant: str, made: Image) -> dict[str, str]:

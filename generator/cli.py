@@ -22,7 +22,7 @@ def run(argv: Sequence[str]) -> int:
         return code
     except KeyboardInterrupt as interrupt:
         stop.ignore()
-        _complain(stop.SAYS)
+        _complain(stop.says())
         return errors.SIGNALLED + interrupt.args[0] if interrupt.args else errors.INTERRUPTED
 
 

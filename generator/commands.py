@@ -196,13 +196,17 @@ def explain(arguments: Arguments) -> int:
 
 def build(arguments: Arguments) -> int:
     """Base, render, Packer; the image is published only when all is done."""
-    from generator import bake, supply  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
+    from generator import bake, supply, transport  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` need not pay
+    from generator.base import keys  # noqa: PLC0415
 
     made = _whole(_plan(arguments.profile))
-    directory = Path(arguments.output) / made.profile.name
-    locked, fresh = supply.locked(made, arguments), arguments.refresh_base
-    image = bake.bake(made, _artefacts(made), directory, arguments.variant, refresh=fresh, locked=locked)
+    into = Path(arguments.output) / made.profile.name
+    locked, fresh, forms = supply.locked(made, arguments), arguments.refresh_base, transport.more(arguments.forms)
+    with keys.noted(arguments.explain_cache):
+        image = bake.bake(made, _artefacts(made), into, arguments.variant, refresh=fresh, locked=locked, forms=forms)
     print(image.path)
+    for form in forms:
+        print(image.path.with_name(f"{made.profile.name}{form.suffix}"))
     return 0
 
 
@@ -285,12 +289,12 @@ def doctor(_arguments: Arguments) -> int:
     return 0 if all(finding.ok for finding in findings) else errors.TOOL
 
 
-def schema_text() -> str:
-    """The JSON Schema of profiles."""
-    return json.dumps(schema.profile_schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_text(of: str = "profile") -> str:
+    """The JSON Schema of profiles, or of pipelines."""
+    return json.dumps(schema.SCHEMAS[of](), indent=2, ensure_ascii=False) + "\n"
 
 
-def print_schema(_arguments: Arguments) -> int:
+def print_schema(arguments: Arguments) -> int:
     """For an editor's YAML language server."""
-    sys.stdout.write(schema_text())
+    sys.stdout.write(schema_text(arguments.of))
     return 0

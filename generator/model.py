@@ -135,6 +135,7 @@ class Distro:
     maps a program to the package that brings it. `built_in` are the kernel modules that its kernel has built in,
     `loaded` those that every boot loads unasked.
     `links` are those of its root file system that decide which configuration is read, by their path.
+    Of one that this project has not booted (distro.booted) there are facts alone: what is not known is empty.
     """
 
     id: str

@@ -41,21 +41,23 @@ def publish(
     plan: Plan,
     artefacts: Sequence[Artefact],
     image: dict[str, Any] | None = None,
-    brought: Path | None = None,
+    brought: Sequence[Path] = (),
 ) -> None:
     """Replace a directory by these artefacts; call it under `hold`.
 
     What nodebake did not render (an image, logs) stays. `image` is what the manifest says of a built image, and
-    `brought` that image, a file in the same file system, which appears in the same step; without them what the old
-    manifest said stays. Raises ToolError when the disk refuses, with the old directory as it was.
+    `brought` that image and its other forms, files in the same file system, which appear in the same step, and those
+    of the old one are gone; without them what the old manifest said stays. Raises ToolError when the disk refuses, with
+    the old directory as it was.
     """
     with writing(directory), scratch.folder(directory.parent, f"{_STAGE}{directory.name}-") as stage:
         for artefact in artefacts:
             write(stage / artefact.path, artefact.content, artefact.mode)
-        if brought is not None:
-            _link(brought, stage / brought.name)
-        old = _read_manifest(directory)
-        _keep_foreign(directory, stage, set(old.get("artefacts") or ()))
+        for path in brought:
+            _link(path, stage / path.name)
+        old = read_manifest(directory)
+        gone = _forms(old.get("image")) if image else set()
+        _keep_foreign(directory, stage, {*(old.get("artefacts") or ()), *gone})
         manifest = _manifest(plan, artefacts, image or old.get("image"))
         write(stage / MANIFEST, manifest, 0o644)
         stage.chmod(0o755)
@@ -74,12 +76,21 @@ def _manifest(plan: Plan, artefacts: Sequence[Artefact], image: dict[str, Any] |
     return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()
 
 
-def _read_manifest(directory: Path) -> dict[str, Any]:
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """What the manifest of a directory says; nothing where it has none, or one that is no JSON."""
     try:
         found = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _forms(image: object) -> set[str]:
+    """The names of an image's other forms, by its manifest: of a new image they are none. A path is not ours."""
+    named = image.get("forms") if isinstance(image, dict) else None
+    rows = named.values() if isinstance(named, dict) else ()
+    names = {str(row.get("file")) for row in rows if isinstance(row, dict)}
+    return {name for name in names if Path(name).name == name}
 
 
 def _keep_foreign(directory: Path, stage: Path, ours: set[str]) -> None:

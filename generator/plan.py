@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from generator import checks, crosschecks, distro, errors, expand, sentences, settings
 from generator import profile as profiles
+from generator.crosschecks import by_facts
 from generator.errors import Finding
 from generator.model import Expect, Fault, File, Later, Part, Plan, Profile
 
@@ -39,6 +40,8 @@ def of(reading: profiles.Reading) -> Plan:
 def make(profile: Profile) -> Plan:
     """The plan of a profile. Raises Refused with every finding that the schema could not make."""
     facts = distro.load(profile.distro)
+    if lacking := by_facts.lacking(profile, facts):
+        raise errors.Refused(lacking)
     profile = expand.expand(settings.Context(profile, facts))
     context = settings.Context(profile, facts)
     parts: dict[str, Part] = {}

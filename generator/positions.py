@@ -27,7 +27,7 @@ _INT = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _BOOL = {"true": True, "false": False}
 _TRUE = {"true", "yes", "on", "y"}
 _DOUBTFUL = {"null", "bool", "int", "float", "timestamp"}
-_UNSEEN = re.compile(  # C0 and C1 controls, then what has no width, no ink, or turns the direction of writing
+UNSEEN = re.compile(  # C0 and C1 controls, then what has no width, no ink, or turns the direction of writing
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
     r"|\r(?!\Z)"  # of a line that has no other end: a line break to YAML, and to no editor
@@ -36,9 +36,13 @@ _UNSEEN = re.compile(  # C0 and C1 controls, then what has no width, no ink, or 
 
 @dataclass(slots=True)
 class Document:
-    """A parsed profile: its value, the (line, column) of every path, and what was wrong with it."""
+    """A parsed file: its value, the (line, column) of every path, and what was wrong with it.
+
+    `kind` is what it is called where the sentences say profile, which most are.
+    """
 
     file: str
+    kind: str = "profile"
     value: Any = None
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
@@ -54,6 +58,7 @@ class Document:
             return
         line, column = mark if isinstance(mark, tuple) else (mark.line + 1, mark.column + 1)
         words = (sentence, hint) if len(self.findings) < MAX_FINDINGS else sentences.MORE
+        words = words if self.kind == "profile" else sentences.of_kind(self.kind, *words)
         self.findings.append(Finding(self.file, line, column, pretty(path), *words))
 
     def sound(self, *path: str | int) -> bool:
@@ -69,9 +74,9 @@ def pretty(path: Path) -> str:
     return text
 
 
-def parse(text: str, file: str) -> Document:
+def parse(text: str, file: str, kind: str = "profile") -> Document:
     """Read one document. Findings are in the result, whose value is as much as made sense."""
-    document = Document(file)
+    document = Document(file, kind)
     _refuse_characters(document, text.removeprefix("\ufeff"))
     if document.findings:
         return document
@@ -92,7 +97,7 @@ def _refuse_characters(document: Document, text: str) -> None:
         document.find((1, 1), (), *sentences.NOT_TEXT)
         return
     for number, line in enumerate(text.split("\n"), 1):
-        for match in _UNSEEN.finditer(line):
+        for match in UNSEEN.finditer(line):
             document.find((number, match.start() + 1), (), *sentences.unseen_character(ord(match.group())))
         if len(document.findings) > MAX_FINDINGS:
             return

@@ -37,6 +37,7 @@ PACKAGES: Mapping[str, str] = {
     "qemu-system-x86_64": "qemu-system-x86",
     "sfdisk": "fdisk",
     "ssh-keygen": "openssh-client",
+    "zstd": "zstd",
 }
 
 

@@ -42,17 +42,21 @@ def read(source: str, given: Mapping[str, Any] | None = None) -> Reading:
 
 def of_bytes(raw: bytes, source: str, given: Mapping[str, Any] | None = None) -> Reading:
     """As `read`, of a profile's bytes that were read before; `source` is what it is called."""
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _no_text(raw, error.start, source) from None
-    document = positions.parse(text, source)
+    document = positions.parse(text_of(raw, source), source)
     if document.value is not None or not document.findings:
         schema.validate(document)
         variables.check(document)
         if isinstance(document.value, dict) and "network" in document.value and document.sound("network"):
             network.check(document, _filling(document, {}).tree(document.value["network"]))
     return Reading(document, _profile(document, hashlib.sha256(raw).hexdigest(), {} if given is None else given))
+
+
+def text_of(raw: bytes, source: str) -> str:
+    """The bytes of a file as text. Raises Refused with the place of what is none."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _no_text(raw, error.start, source) from None
 
 
 def _no_text(raw: bytes, at: int, source: str) -> errors.Refused:

@@ -9,6 +9,7 @@ from typing import Any
 
 from generator import __version__, guest, proc
 from generator.evidence import Tested
+from generator.forms import manifest as forms
 from generator.guest.accel import QEMU
 from generator.model import BasePin, Plan
 
@@ -33,11 +34,10 @@ def of(image: Path, digest: str, plan: Plan, when: float) -> Tested:
 
 
 def manifest(image: Path, digest: str) -> dict[str, Any]:
-    """What the manifest beside an image says of it, if it speaks of these very bytes."""
+    """What the manifest beside an image says of it, if it speaks of these very bytes, as an image or a form of one."""
     path = image.parent / _MANIFEST
     try:
         text = path.read_text(encoding="utf-8") if path.stat().st_size < _LARGEST else ""
-        told = json.loads(text)["image"]
+        return forms.about(json.loads(text)["image"], digest)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
-    return told if isinstance(told, dict) and told.get("sha256") == digest else {}

@@ -15,9 +15,10 @@ import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from generator import __version__, data, errors
+from generator import __version__, data, distro, errors
 from generator.model import Profile
 
+_UNTRIED = "For {}, by facts that others published: this project has not booted it."
 _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z", re.ASCII)
 _NOT_A_KEY = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}  # words to some YAML version
 
@@ -45,10 +46,11 @@ def raw(name: str) -> str:
 
 def header(profile: Profile) -> str:
     """The lines, without comment marks, that say what made a file and from what."""
-    return (
+    said = (
         f"Made by nodebake {__version__} from the profile {profile.name}, sha256\n"
         f"{profile.digest}. Edit the profile, not this file."
     )
+    return said if profile.distro in distro.known() else f"{said}\n{_UNTRIED.format(profile.distro)}"
 
 
 @functools.lru_cache(maxsize=1024)  # the same few reasons, again and again

@@ -1,4 +1,7 @@
-"""The profile's JSON Schema: schemas/profile.json with one property for each file in schemas/settings/."""
+"""The profile's JSON Schema: schemas/profile.json with one property for each file in schemas/settings/.
+
+And the pipeline's: schemas/pipeline.json, whose bases are those of the profile.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import functools
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,18 +50,36 @@ def profile_schema() -> dict[str, Any]:
     for stem in stems():
         text = (data.SCHEMAS / "settings" / f"{stem}.json").read_text(encoding="utf-8")
         schema["properties"][stem] = json.loads(text)
-    schema["$defs"]["distro"]["enum"] = list(distro.known())
+    schema["$defs"]["distro"]["enum"] = [*distro.known(), *distro.by_facts()]
+    schema["$defs"]["mirrored"]["properties"]["distro"]["enum"] = list(distro.known())
     return schema
 
 
+@functools.cache
+def pipeline_schema() -> dict[str, Any]:
+    """That of pipelines, closed: what `nodebake schema pipeline` prints."""
+    schema: dict[str, Any] = json.loads((data.SCHEMAS / "pipeline.json").read_text(encoding="utf-8"))
+    profile = profile_schema()
+    base = {key: value for key, value in profile["properties"]["base"].items() if key != "default"}
+    matrix = schema["properties"]["matrix"]["properties"]
+    matrix["bases"]["items"] = matrix["include"]["items"]["properties"]["base"] = base
+    schema["$defs"] = {**profile["$defs"], **schema["$defs"]}
+    return schema
+
+
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {"profile": profile_schema, "pipeline": pipeline_schema}
+
+
 def validate(document: Document) -> None:
-    """Add a finding to the document for each thing that the schema refuses: one a place."""
+    """Add a finding to the document for each thing that the schema of its kind refuses: one a place."""
     if not isinstance(document.value, dict):
         if document.value is not None:
             document.find((1, 1), (), *sentences.NOT_A_MAPPING)
         return
     told: dict[tuple[Path, bool, str], _Found] = {}
-    for found in itertools.chain.from_iterable(map(_explainer(document), _validator().iter_errors(document.value))):
+    for found in itertools.chain.from_iterable(
+        map(_explainer(document), _validator(document.kind).iter_errors(document.value))
+    ):
         place = found.path, found.is_key, found.missing
         if place not in told or found.rank < told[place].rank:
             told[place] = found
@@ -120,7 +141,7 @@ def _unless_too_many(keyword: str) -> Callable[..., Iterator[ValidationError]]:
 
 
 @functools.cache
-def _validator() -> Any:  # noqa: ANN401 - made by jsonschema at run time
+def _validator(kind: str) -> Any:  # noqa: ANN401 - made by jsonschema at run time
     extend: Any = validators.extend
     names = ("uniqueItems", "items", "additionalProperties")
     keywords = {
@@ -128,7 +149,7 @@ def _validator() -> Any:  # noqa: ANN401 - made by jsonschema at run time
         "propertyNames": _property_names,
         **{name: _unless_too_many(name) for name in names},
     }
-    return extend(Draft202012Validator, keywords)(profile_schema())
+    return extend(Draft202012Validator, keywords)(SCHEMAS[kind]())
 
 
 def _explainer(document: Document) -> Callable[[ValidationError], Iterator[_Found]]:

@@ -10,7 +10,35 @@ from contextlib import contextmanager
 from types import FrameType
 
 SAYS = "interrupted; nothing was published"
+_SAYS = [SAYS]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is a terminal that is closed
+
+
+def says() -> str:
+    """The sentence for a signal that came."""
+    return _SAYS[-1]
+
+
+@contextmanager
+def saying(sentence: str) -> Iterator[None]:
+    """Work of several steps that publish, of which each is whole: `sentence` is what a signal says of it then."""
+    _SAYS.append(sentence)
+    try:
+        yield
+        again()
+    except BaseException as error:
+        if not isinstance(error, KeyboardInterrupt):  # of which it is still to be said
+            _SAYS.pop()
+        raise
+    else:
+        _SAYS.pop()
+
+
+def again() -> None:
+    """A step that published has ended, and there is more to do: signals are heard again."""
+    for signum in SIGNALS:
+        if signal.getsignal(signum) is _nothing:
+            signal.signal(signum, _interrupted)
 
 
 def at_once() -> None:

@@ -25,7 +25,7 @@ def add(verb: Verb) -> None:
     says = "look offline whether an attestation was signed by a key and holds for an image"
     _verify(verb("verify-attestation", verify_attestation, says))
     _compare(verb("compare", compare, "what differs between two images, file by file, without booting them"))
-    _base(verb("base", base_lock, "what bases are made of"))
+    _base(verb("base", base_lock, "what bases there are, and what they are made of"))
 
 
 def lock_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,6 +86,10 @@ def _base(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="the lock (default: PROFILE.lock.json, beside it)")
     parser.add_argument("--refresh-base", action="store_true", help="build the base anew, with today's packages")
     parser.add_argument("--variant", default="stock", help=argparse.SUPPRESS)
+    says = "list the bases that a profile may name: booted by this project, or by facts only"
+    parser = what.add_parser("list", help=says, description=f"{says[0].upper()}{says[1:]}.")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(run=base_list)
 
 
 def _compare(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +118,19 @@ def compare(arguments: argparse.Namespace) -> int:
     return errors.CHECK_FAILED if any(not one.allowed for one in found) else 0
 
 
+def base_list(arguments: argparse.Namespace) -> int:
+    """To stdout; as JSON with every fact and its source."""
+    from generator.base import listing  # noqa: PLC0415 - as below
+
+    rows = listing.listed()
+    if arguments.format == "json":
+        print(json.dumps([dataclasses.asdict(row) for row in rows], indent=2))
+    else:
+        for line in listing.text(rows):
+            print(line)
+    return 0
+
+
 def base_lock(arguments: argparse.Namespace) -> int:
     """The lock, and its path to stdout."""
     from generator import progress, whole  # noqa: PLC0415 - as below
@@ -136,13 +153,14 @@ def base_lock(arguments: argparse.Namespace) -> int:
 
 def sbom(arguments: argparse.Namespace) -> int:
     """Both documents, and their paths to stdout."""
-    from generator import sbom as boms  # noqa: PLC0415 - as every verb that a check need not pay for
+    from generator import forms  # noqa: PLC0415 - as every verb that a check need not pay for
+    from generator import sbom as boms  # noqa: PLC0415
     from generator.attest import measured  # noqa: PLC0415
 
     plan = _plan(arguments.profile)
     image = Path(arguments.image)
     with measured.opened(image) as (_, disk):
-        made = boms.make(disk, image.stem, plan)
+        made = boms.make(disk, forms.stem(image), plan)
     for path in boms.write(Path(arguments.output) if arguments.output else image.parent, made):
         print(path)
     return 0
@@ -166,7 +184,7 @@ def verify_attestation(arguments: argparse.Namespace) -> int:
     from generator.attest import check, keys, text  # noqa: PLC0415
 
     image = Path(arguments.image)
-    named = Path(arguments.attestation) if arguments.attestation else image.with_suffix(attesting.ENDING)
+    named = Path(arguments.attestation) if arguments.attestation else attesting.beside(image)
     digests = (check.digest(Path(name)) if name else "" for name in (arguments.profile, arguments.lock))
     held = check.check(check.Asked(image, named, keys.public(Path(arguments.public_key)), *digests))
     if arguments.format == "json":

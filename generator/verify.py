@@ -32,10 +32,11 @@ from generator import (
     seed,
     watch,
 )
-from generator.base import inspect
 from generator.diagnosis import causes
 from generator.evidence import Tested
 from generator.formats import observer
+from generator.forms import look
+from generator.forms.reading import Readable, readable
 from generator.model import Boot, Expect, Plan, Report, Verdict
 from generator.watch import Watched
 
@@ -69,14 +70,15 @@ def verify(  # noqa: PLR0913 - all but two have a good default
         raise errors.no_image(str(image))
     was_baked = seed_image is None and subject != "machine"
     if was_baked:  # the disk of a machine may well be an overlay
-        inspect.golden(image)
+        look.golden(image)
     began, run = Began(), _Run(image, _with_cloud_init(plan), boots, limits, chart)
     with bundle.of_failure(image, run.seen), progress.task(f"verify {image.name}") as task, _untouched(image) as digest:
         with scratch.folder(scratch.usual(), "nodebake-verify.") as work:
-            of_image = _of_image(image, plan, work, task) if was_baked else ()
-            of_clones = run.clones(work, task) if subject == "clones" else ()
+            disk = readable(image, work)
+            of_image = _of_image(disk, plan, work, task) if was_baked else ()
+            of_clones = run.clones(disk, work, task) if subject == "clones" else ()
             if subject != "clones":
-                run.alone(_machine(image, work, run.plan, seed_image), task)
+                run.alone(_machine(disk, work, run.plan, seed_image), task)
         sha256 = digest()
     return _report(run, of_image, of_clones, provenance.of(image, sha256, plan, began.when), began.seconds)
 
@@ -99,10 +101,10 @@ class _Run:
             ask = functools.partial(_ask, self.plan, self.seen, last=last, chart=self.chart)
             watch.boot(machine, self.seen[-1], self.plan, ask, say, limits=self.limits, last=last)
 
-    def clones(self, work: Path, task: progress.Task) -> tuple[Verdict, ...]:
+    def clones(self, disk: Readable, work: Path, task: progress.Task) -> tuple[Verdict, ...]:
         """What is said of one machine alone is said of the first; of the second, whether it is the same."""
         log = functools.partial(_log, self.image)
-        asked = clones.Request(self.image, clones.watched(self.plan), work, self.boots, log, task.say)
+        asked = clones.Request(disk, clones.watched(self.plan), work, self.boots, log, task.say)
         first, second = clones.boot(asked)
         self.seen.extend(Watched(number, log(f"clone1-boot{number}"), boot=one) for number, one in enumerate(first, 1))
         return clones.judge(self.plan, first, second)
@@ -150,11 +152,11 @@ def observer_seed(plan: Plan, seed_image: Path | None) -> bytes:
     return seed.write({**files, "vendor-data": observer.vendor_data(plan)})
 
 
-def _of_image(image: Path, plan: Plan, work: Path, task: progress.Task) -> tuple[Verdict, ...]:
+def _of_image(disk: Readable, plan: Plan, work: Path, task: progress.Task) -> tuple[Verdict, ...]:
     task.say("reading the image")
     with ThreadPoolExecutor(1) as beside:  # where KVM does not run guests, to see that takes 2 s
         beside.submit(guest.probe)
-        return judge.image(plan, image_checks.of_image(image, plan, work))
+        return judge.image(plan, image_checks.of_image(disk, plan, work))
 
 
 def _with_cloud_init(plan: Plan) -> Plan:
@@ -162,12 +164,12 @@ def _with_cloud_init(plan: Plan) -> Plan:
     return dataclasses.replace(plan, expects=(*plan.expects, _CLOUD_INIT)) if plan.expects else plan
 
 
-def _machine(image: Path, work: Path, plan: Plan, seed_image: Path | None) -> guest.Machine:
+def _machine(disk: Readable, work: Path, plan: Plan, seed_image: Path | None) -> guest.Machine:
     """On an overlay. The network is closed, but for a seed that has packages to install."""
     medium = work / "seed.iso"
     medium.write_bytes(observer_seed(plan, seed_image))
     return guest.Machine(
-        disk=guest.overlay(image, work / "disk.qcow2", room_mib=plan.room_mib),
+        disk=guest.overlay(disk.path, work / "disk.qcow2", disk.driver, plan.room_mib),
         seed=medium,
         name=plan.profile.name,
         cpus=data.guest_cpus(),

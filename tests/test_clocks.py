@@ -9,6 +9,8 @@ from tests.test_layers import FILES, PACKAGE
 # Each with what it is for.
 DATES = {
     "verify.py": "when a report was made",
+    "pipeline/page.py": "when a page was made",
+    "base/seen.py": "whether a file was written so short a while ago that its times say nothing",
     "prove/formats.py": "when a page was made",
     "base/sources.py": "the day that stands for packages without a snapshot of their own",
 }

@@ -126,6 +126,32 @@ ACCEPTED = {
     ),
     "ipvs before it was deprecated": 'kubernetes: {version: "1.34", cni: flannel, proxy: ipvs}\n',
     "nftables": 'kubernetes: {version: "1.31", cni: calico-nftables, proxy: nftables}\n',
+    "kubelet": 'containerd: {}\nkubelet: {version: "1.28.0"}\n',
+    "kubelet of the preset's minor": (
+        'kubernetes: {version: "1.34", cni: none}\ncontainerd: {}\nkubelet: {version: "1.34.20"}\n'
+    ),
+    "kubelet of the preset's patch": (
+        'kubernetes: {version: "1.34.2", cni: none}\ncontainerd: {}\nkubelet: {version: "1.34.2"}\n'
+    ),
+    "a repository of the same minor": (
+        'containerd: {}\nkubelet: {version: "1.34.2", repository: {url: "https://mirror.example/v1.34/deb"}}\n'
+    ),
+    "a repository whose address names none": (
+        'containerd: {}\nkubelet: {version: "1.34.2", repository: {url: "http://10.1.33.1/kubernetes"}}\n'
+    ),
+    "both make cgroups themselves": (
+        'containerd: {SystemdCgroup: false}\nkubelet: {version: "1.34.2", cgroupDriver: cgroupfs}\n'
+    ),
+    "a drop-in that says the same, and more": (
+        'containerd: {}\nswap: disabled\nkubelet: {version: "1.34.2"}\nfiles:\n'
+        '- {path: /etc/kubernetes/kubelet.conf.d/50.conf, content: "cgroupDriver: systemd\\nmaxPods: 50"}\n'
+        '- {path: /etc/kubernetes/kubelet.conf.d/50.txt, content: "cgroupDriver: cgroupfs"}\n'
+    ),
+    "limited swap, and a drop-in of the profile's": (
+        'containerd: {}\nswap: {mode: limited, size: 1GiB}\nkubelet: {version: "1.34.2"}\n'
+        'files: [{path: /etc/kubernetes/kubelet.conf.d/30.conf, content: "failSwapOn: false"}]\n'
+    ),
+    "packages beside kubelet": 'containerd: {}\nkubelet: {version: "1.34.2"}\npackages: [cri-tools]\n',
     "kube-proxy is replaced": 'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: none}\n',
 }
 WARNED = {
@@ -197,8 +223,8 @@ WARNED = {
     ),
     "a base that is not known": (
         f'{PIN}kubernetes: {{version: "1.34", cni: none}}\npackages: [iproute2]\n',
-        "5:1: packages: warning: kubeadm's preflight wants the program iptables, and whether this base has it is not"
-        " known (add iptables to packages)",
+        "5:1: packages: warning: whether this base has the program iptables is not known: network plugins call it on"
+        " the node (portmap for host ports), and kubeadm's preflight wants it before 1.33 (add iptables to packages)",
     ),
 }
 

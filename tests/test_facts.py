@@ -58,6 +58,8 @@ def test_versions_are_text() -> None:
         ("swap-stops-kubeadm", {22: "stable", 23: "removed"}),
         ("kubeadm-bridge-check", {29: "stable", 30: "removed"}),
         ("kubeadm-conntrack-check", {31: "stable", 32: "removed"}),
+        ("kubeadm-network-programs-check", {32: "stable", 33: "removed"}),
+        ("kubeadm-losetup-check", {32: "absent", 33: "stable"}),
         ("kubelet-on-cgroup-v1", {34: "stable", 35: "removed"}),
         ("kube-proxy-ipvs", {34: "stable", 35: "deprecated"}),
         ("NFTablesProxyMode", {28: "absent", 29: "alpha", 31: "beta", 33: "stable"}),

@@ -58,7 +58,7 @@ def test_every_deletion_is_missed(case: tuple[str, str], plan: Plan) -> None:
         for number, row in enumerate(rows):
             left = dataclasses.replace(plan, **{field: rows[:number] + rows[number + 1 :]})
             missed = inventory.differences(inventory.lines(left), inventory.file(*case))
-            assert [line.split(":")[0].removeprefix("-") for line in missed] in [[f"{word} {row.id}"] for word in kind]
+            assert [line.split(": ")[0].removeprefix("-") for line in missed] in [[f"{word} {row.id}"] for word in kind]
 
 
 def test_a_fault_that_turns_less_red_is_missed(case: tuple[str, str], plan: Plan) -> None:
@@ -103,6 +103,9 @@ SHAPES = [
     "sysctl: {vm.dirty_ratio: 5, vm.overcommit_ratio: 50, net.ipv4.tcp_congestion_control: cubic}",
     "containerd: {}",
     "containerd: {snapshotter: native}\nmodules: [overlay]",
+    "containerd: {}\nkubelet: {version: '1.28.0', tools: []}",
+    "containerd: {}\nkubelet: {version: '1.32.1', plugins: containernetworking-plugins, tools: [kubectl]}",
+    "containerd: {SystemdCgroup: false}\nswap: {mode: limited, size: 1GiB}\nkubelet: {version: '1.35.1'}",
     "swap: {mode: limited, size: 16MiB}\nmodules: [zram]",
     "swap: {mode: limited, size: 1GiB, device: zram}",
     *(

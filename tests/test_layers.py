@@ -25,6 +25,7 @@ LAYERS = (
         "progress",
         "locks",
         "scratch",
+        "openpgp",
         "sysctl_conf",
     ),
     ("variables", "network", "profile"),
@@ -41,14 +42,17 @@ LAYERS = (
         "image",
         "guest",
         "offline",
+        "mirror",
         "observation",
         "contents",
+        "forms",
     ),
-    ("diagnosis", "watch", "provenance", "image_checks"),
+    ("diagnosis", "watch", "provenance", "image_checks", "layers"),
     ("clones", "judge", "verify", "prove", "bake", "report", "bundle", "doctor", "explain", "overview", "diff"),
     ("sbom", "attest"),
     ("delivery", "fleet"),
-    ("commands", "supply", "arguments", "cli", "__main__"),
+    ("pipeline",),
+    ("commands", "supply", "transport", "pipelines", "arguments", "cli", "__main__"),
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 FILES = sorted(PACKAGE.rglob("*.py"))

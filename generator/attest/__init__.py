@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import progress, provenance, sbom
+from generator import forms, progress, provenance, sbom
 from generator.attest import bundle, measured, results, sentences, statements
 from generator.attest.statements import Built
 from generator.model import Plan
@@ -36,7 +36,7 @@ def attest(asked: Asked) -> list[Path]:
     Raises a refusal where the manifest or a result is about something else, ToolError where a tool or an extra is
     missing, CheckFailed where the image changed meanwhile: then nothing was written.
     """
-    stem, folder = asked.image.stem, asked.image.parent
+    stem, folder = forms.stem(asked.image), asked.image.parent
     with progress.task(f"attest {asked.image.name}") as task:
         task.say("measuring")
         with measured.opened(asked.image) as (found, disk):
@@ -44,7 +44,9 @@ def attest(asked: Asked) -> list[Path]:
             tests = _tests(asked, found.sha256)
             task.say("listing what is in it")
             boms = sbom.make(disk, stem, asked.plan)
-        about = statements.subjects(stem, found, {name: _sha256(content) for name, content in boms.items()})
+        name = asked.image.name if forms.is_file_of(asked.image.name) else f"{stem}.qcow2"
+        files = {name: (found.sha256, found.sha512), **_forms(asked.image, found.sha256)}
+        about = statements.subjects(stem, files, found, {name: _sha256(content) for name, content in boms.items()})
         documents = [
             statements.provenance(about, built, found.packages_sha256, tests),
             *(statements.tested(about, built, test) for test in tests),
@@ -61,6 +63,20 @@ def _built(asked: Asked, digest: str) -> Built:
     if told.get("profile_sha256") != plan.profile.digest:
         raise sentences.other_profile(str(asked.image), str(told.get("profile_sha256")), plan.profile.digest)
     return Built(profile=plan.profile.name, distro=plan.distro.id, **_told(told))
+
+
+def _forms(image: Path, digest: str) -> dict[str, tuple[str, str]]:
+    """Other forms of the image: by name, the digests of those that are there and are what its manifest says."""
+    named = provenance.manifest(image, digest).get("forms")
+    rows = [row for row in named.values() if isinstance(row, dict)] if isinstance(named, dict) else []
+    paths = [(image.with_name(Path(str(row.get("file"))).name), row.get("sha256")) for row in rows]
+    measures = {path.name: (measured.digests(path), said) for path, said in paths if path.is_file() and path != image}
+    return {name: both for name, (both, said) in measures.items() if both[0] == said}
+
+
+def beside(image: Path) -> Path:
+    """Where the attestation of an image is written, whatever form the image has."""
+    return image.with_name(f"{forms.stem(image)}{ENDING}")
 
 
 def _told(told: Mapping[str, Any]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator import forms
 from generator.attest import bundle, keys, measured, results, sentences, statements
 from generator.attest.bundle import Statement
 from generator.attest.measured import Measured
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _LOCK = "lock"
+_RAW = ".raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,12 @@ def _alike(found: Sequence[Statement]) -> Iterator[str]:
 
 def _subjects(asked: Asked, subjects: dict[str, Any], image: Measured, notes: list[str]) -> Iterator[str]:
     """The disk must be the attested one; its file may be another, for then somebody only packed it anew."""
-    files = {name: digest for name, digest in subjects.items() if not name.endswith((".qcow2", ".raw"))}
-    disks = {Path(name).suffix: digest for name, digest in subjects.items() if name not in files}
-    if set(disks) != {".qcow2", ".raw"}:
+    disks = [digest for name, digest in subjects.items() if forms.is_file_of(name)]
+    raws = [digest for name, digest in subjects.items() if name.endswith(_RAW)]
+    if not disks or len(raws) != 1:
         yield sentences.not_attested("the image")
         return
-    raw, file = disks[".raw"], disks[".qcow2"]
+    raw, file = raws[0], next((one for one in disks if one.get("sha256") == image.sha256), disks[0])
     if raw != {"sha256": image.raw_sha256}:
         yield sentences.differs("the sha256 of the disk in it", image.raw_sha256, str(raw.get("sha256", "none")))
     if file != {"sha256": image.sha256, "sha512": image.sha512}:
@@ -101,7 +103,8 @@ def _subjects(asked: Asked, subjects: dict[str, Any], image: Measured, notes: li
             notes.append(sentences.REPACKED)
         else:
             yield from _file(file, image)
-    yield from _beside(asked.attestation.parent, files, notes)
+    others = {name: digest for name, digest in subjects.items() if not (forms.is_file_of(name) or name.endswith(_RAW))}
+    yield from _beside(asked.attestation.parent, others, notes)
 
 
 def _file(attested: dict[str, str], image: Measured) -> Iterator[str]:

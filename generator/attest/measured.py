@@ -49,12 +49,12 @@ def _measured(image: Path, disk: Disk) -> Measured:
     status = offline.read(disk, dpkg.STATUS)
     if status is None:
         raise errors.offline_failed(str(image), f"it has no {dpkg.STATUS}")
-    sha256, sha512 = _digests(image)
-    return Measured(sha256, sha512, _digests(disk.path)[0], dpkg.listing(dpkg.installed(status)))
+    sha256, sha512 = digests(image)
+    return Measured(sha256, sha512, digests(disk.path)[0], dpkg.listing(dpkg.installed(status)))
 
 
-def _digests(path: Path) -> tuple[str, str]:
-    """sha256 and sha512, in one reading."""
+def digests(path: Path) -> tuple[str, str]:
+    """sha256 and sha512 of a file, in one reading. Raises OSError."""
     sha256, sha512 = hashlib.sha256(), hashlib.sha512()
     with path.open("rb") as file:
         for chunk in iter(lambda: file.read(_CHUNK), b""):

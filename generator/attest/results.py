@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ class Result:
     warned: tuple[str, ...]
     failed: tuple[str, ...]
     told: Mapping[str, Any] = field(default_factory=dict)
+
+
+Reader = Callable[[Path, str, str], Result]
 
 
 def verified(path: Path, image: str, profile: str) -> Result:

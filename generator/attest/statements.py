@@ -38,10 +38,14 @@ class Built:
     tool: str
 
 
-def subjects(stem: str, measured: Measured, boms: Mapping[str, str]) -> list[Document]:
-    """What all statements are about: the file, the disk in it, and the SBOMs (file name: sha256)."""
+def subjects(
+    stem: str, files: Mapping[str, tuple[str, str]], measured: Measured, boms: Mapping[str, str]
+) -> list[Document]:
+    """What all statements are about: the file and its other forms (name: sha256, sha512), the disk in them, and the
+    SBOMs (file name: sha256).
+    """
     return [
-        {"name": f"{stem}.qcow2", "digest": {"sha256": measured.sha256, "sha512": measured.sha512}},
+        *({"name": name, "digest": {"sha256": both[0], "sha512": both[1]}} for name, both in files.items()),
         {"name": f"{stem}.raw", "digest": {"sha256": measured.raw_sha256}},
         *({"name": name, "digest": {"sha256": sha256}} for name, sha256 in sorted(boms.items())),
     ]

@@ -4,28 +4,34 @@
 <cache>/base/<name>.lock        held by whoever looks at or makes <name>; never removed
 <cache>/base/.<name>.<random>   being made, by the holder of the lock: seen by the next holder, it is a leftover
 
-What is there is never trusted for being there: each use reads all of it and compares.
+What is there is never trusted for being there: each use reads all of it and compares. (But for a look whether anything
+has changed: seen.py.) Each look is told to whoever wants it explained (keys.py); key.json of an entry says what it was
+made of, as far as its parts have names.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import json
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator import data, errors, locks, progress, stop
-from generator.base import namespace
+from generator.base import keys, namespace, seen, why
+from generator.base.keys import Looked
+from generator.base.keys import key as key  # noqa: PLC0414 - whoever keeps something names it
 from generator.sentences import places
 
 _MANIFEST = "manifest.json"
+_KEY = "key.json"
+_ONLY_LOOKING: ContextVar[bool] = ContextVar("only_looking", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,20 @@ class Entry:
 
     folder: Path
     sha256: Mapping[str, str]
+
+
+class NotThere(Exception):
+    """Something is to be made, and somebody only looks: for whoever calls `only_looking`, and nobody else."""
+
+
+@contextmanager
+def only_looking() -> Iterator[None]:
+    """Nothing is made in this block: NotThere is raised instead."""
+    token = _ONLY_LOOKING.set(True)
+    try:
+        yield
+    finally:
+        _ONLY_LOOKING.reset(token)
 
 
 def root() -> Path:
@@ -63,11 +83,14 @@ def obtain(name: str, make: Callable[[Path], None], *, refresh: bool = False) ->
     """
     with _told_where(home := root() / name), _locked(home):
         _sweep(home)
-        found = None if refresh else _intact(home)
+        found, reason = (None, why.FRESH) if refresh else _intact(home)
+        keys.tell(Looked(home.name, _key(home), found is not None, reason or _why_not(home)))
         if found is not None:
             return found
+        if _ONLY_LOOKING.get():
+            raise NotThere(name)
         _fill(home, make)
-        made = _intact(home)
+        made, _ = _intact(home)
         assert made is not None, f"{home} changed while it was locked"  # noqa: S101 - nobody else writes here
         return made
 
@@ -78,6 +101,8 @@ def _fill(home: Path, make: Callable[[Path], None]) -> None:
         with stop.postponed():  # a signal finds it known, or not begun
             stages.append(Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent)))
         make(stages[0])
+        if parts := keys.made_of(_key(home)):
+            (stages[0] / _KEY).write_text(json.dumps(dict(parts), indent=1), encoding="utf-8")
         _seal(stages[0])
         _replace(home, stages[0])
     finally:
@@ -94,19 +119,6 @@ def _told_where(home: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise places.no_cache(error.filename or str(home), error.strerror or str(error)) from None
-
-
-def key(recipe: Iterable[Path], *parts: object) -> str:
-    """The short name of what determines a result: the files of its recipe, and the choices made."""
-    files = {path.name: path.read_text(encoding="utf-8") for path in recipe}
-    text = json.dumps([files, parts], default=_plain, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _plain(value: object) -> object:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    raise TypeError(type(value))
 
 
 def digest(path: Path) -> str:
@@ -130,21 +142,40 @@ def _sweep(home: Path) -> None:
         namespace.remove(leftover)
 
 
-def _intact(home: Path) -> Entry | None:
-    """The entry, if each file is there with the bytes that it was sealed with."""
+def _intact(home: Path) -> tuple[Entry | None, str]:
+    """The entry, if each file is there with the bytes that it was sealed with; and why, where there is something."""
     try:
         wanted = json.loads((home / _MANIFEST).read_text(encoding="utf-8"))["sha256"]
-        found = {name: digest(home / name) for name in wanted}
+        found = {name: seen.digest(home / name) for name in wanted}
     except FileNotFoundError:
-        if home.exists():
-            progress.note(f"{home.name}: the cached copy is incomplete, making it again")
-        return None
+        if not home.exists():
+            return None, ""
+        progress.note(f"{home.name}: the cached copy is incomplete, making it again")
+        return None, why.INCOMPLETE
     except (ValueError, KeyError, TypeError, RecursionError):
         found, wanted = {}, None
     if found == wanted:
-        return Entry(home, found)
+        return Entry(home, found), why.READ
     progress.note(f"{home.name}: the cached copy is not what was put there, making it again")
-    return None
+    return None, why.DAMAGED
+
+
+def _key(home: Path) -> str:
+    return home.name.rpartition("-")[2]
+
+
+def _why_not(home: Path) -> str:
+    """What has changed since the nearest of its kind."""
+    kind = home.name.rpartition("-")[0]
+    return keys.nearest(_key(home), (_made_of(other) for other in home.parent.glob(f"{kind}-*/{_KEY}")))
+
+
+def _made_of(path: Path) -> keys.Parts:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {str(name): str(value) for name, value in told.items()} if isinstance(told, dict) else {}
 
 
 def _seal(stage: Path) -> None:

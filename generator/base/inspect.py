@@ -14,7 +14,7 @@ from typing import Any, Literal
 from generator import errors, proc
 
 _MAGIC = b"QFI\xfb"
-_CAP_GIB = 64
+CAP_GIB = 64
 _OTHERS = {b"KDMV": "VMDK", b"COWD": "VMDK", b"# Di": "VMDK", b"vhdx": "VHDX", b"cone": "VHD", b"\xfd7zX": "xz"}
 _PACKED = {b"\x1f\x8b": "gzip", b"BZ": "bzip2", b"PK": "zip"}
 # Incompatible features by bit (QEMU's docs/interop/qcow2.txt). Refused: 1 corrupt, 2 external data file, all unknown.
@@ -33,8 +33,15 @@ def check(image: Path, name: str) -> Kind:
     kind = _kind(head, signed, name)
     if kind == "qcow2":
         _header(head, name)
-    _told(json.loads(proc.run(["qemu-img", "info", "--output=json", "-f", kind, f"file:{image}"])), name)
+    standalone(image, kind, name)
     return kind
+
+
+def standalone(image: Path, driver: str, name: str) -> int:
+    """The size of the disk, in bytes, as QEMU's driver reads it. Raises errors.usage where it names other files."""
+    info = json.loads(proc.run(["qemu-img", "info", "--output=json", "-f", driver, f"file:{image}"]))
+    _told(info, name)
+    return int(info["virtual-size"])
 
 
 def golden(image: Path) -> None:
@@ -84,5 +91,5 @@ def _told(info: dict[str, Any], name: str) -> None:
 
 
 def _fits(size: int, name: str) -> None:
-    if size > _CAP_GIB << 30:
-        raise errors.image_refused(name, f"its disk has {size >> 30} GiB, more than {_CAP_GIB}")
+    if size > CAP_GIB << 30:
+        raise errors.image_refused(name, f"its disk has {size >> 30} GiB, more than {CAP_GIB}")

@@ -67,18 +67,11 @@ def moving(url: str) -> str:
     return visible(f"{url} names no day: some day it will have other bytes, and then this profile cannot be built")
 
 
-def not_signed(sums: str, fingerprint: str, told: str) -> ToolError:
-    """`told` is what gpgv said."""
+def not_signed(sums: str, fingerprint: str, why: str) -> ToolError:
     return ToolError(
-        visible(f"{sums} is not signed by {fingerprint}: {_gpgv(told)}"),
+        visible(f"{sums} is not signed by {fingerprint}: {why}"),
         "do not use the image before you know why; the fingerprint is in the profile at base.signed.fingerprint",
     )
-
-
-def _gpgv(told: str) -> str:
-    """The words that are meant for people."""
-    rows = [line.partition("gpgv: ")[2].strip() for line in told.splitlines() if "gpgv: " in line]
-    return "; ".join(rows) or "gpgv found no signature"
 
 
 def not_listed(sums: str, name: str) -> ToolError:

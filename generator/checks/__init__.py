@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator import sysctl_conf
-from generator.checks import containerd, identity, image, leaks, modules, probes, swap
+from generator.checks import containerd, identity, image, kubelet, leaks, modules, probes, swap
 from generator.checks.kind import Check, Judgement, Told, Witness, failed, first, text
 from generator.facts import modules as facts
 from generator.model import Edit, Expect, Observation, Partition, Plan
@@ -228,6 +228,7 @@ KINDS: Mapping[str, Check] = {
     **containerd.KINDS,
     **identity.KINDS,
     **image.KINDS,
+    **kubelet.KINDS,
     **leaks.KINDS,
     **modules.KINDS,
     **probes.KINDS,

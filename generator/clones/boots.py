@@ -14,6 +14,7 @@ from pathlib import Path
 from generator import data, guest, observation, seed
 from generator.checks import identity
 from generator.formats import observer
+from generator.forms.reading import Readable
 from generator.model import Boot, Observation, Plan
 
 # ssh_deletekeys: cloud-init would otherwise replace the host keys that an image kept, at a first boot, where it runs.
@@ -28,7 +29,7 @@ class Request:
     `log` says where the console of a boot goes, by its name; `say` is told each stage.
     """
 
-    image: Path
+    image: Readable
     plan: Plan
     work: Path
     boots: int
@@ -65,11 +66,12 @@ class _Lives:
         return seen
 
     def _machine(self, mac: str) -> guest.Machine:
-        name, plan, work = f"clone{_MACS.index(mac) + 1}", self._request.plan, self._request.work
+        name, image = f"clone{_MACS.index(mac) + 1}", self._request.image
+        plan, work = self._request.plan, self._request.work
         medium = work / f"{name}.iso"
         medium.write_bytes(_seed(name, plan))
         return guest.Machine(
-            disk=guest.overlay(self._request.image, work / f"{name}.qcow2", room_mib=plan.room_mib),
+            disk=guest.overlay(image.path, work / f"{name}.qcow2", image.driver, plan.room_mib),
             seed=medium,
             name=name,
             cpus=data.guest_cpus(len(_MACS)),

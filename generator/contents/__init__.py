@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import errors, offline, proc
-from generator.base import inspect
+from generator import errors, offline
 from generator.contents import attributes
+from generator.forms import reading
 from generator.offline import Disk
 from generator.offline.ext4 import Broken, Ext4, Inode
 
@@ -56,10 +56,9 @@ def opened(image: Path) -> Iterator[Disk]:
     """
     if not image.is_file():
         raise errors.no_image(str(image))
-    form = inspect.check(image, str(image))
     with tempfile.TemporaryDirectory(prefix="nodebake-image.") as folder:
         raw = Path(folder, "disk.raw")
-        proc.run(["qemu-img", "convert", "-f", form, "-O", "raw", f"file:{image.absolute()}", raw])
+        reading.raw(image, raw)
         yield offline.find(raw)
 
 

@@ -14,6 +14,11 @@ from generator.model import Image
 def checked(made: Path) -> Image:
     """An image that is sound, and on the disk. Raises ToolError if it is not."""
     _examine(made)
+    return sealed(made)
+
+
+def sealed(made: Path) -> Image:
+    """An image for everybody to read, hashed, and on the disk. Raises OSError."""
     made.chmod(0o644)
     return Image(made, _hash_and_sync(made))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from generator import checks, dpkg, errors, offline
 from generator.checks import image as of_packages
+from generator.forms.reading import Readable
 from generator.image_checks import keys
 from generator.image_checks.tree import Tree
 from generator.model import Observation, Plan
@@ -20,14 +21,16 @@ from generator.offline import Disk
 Argv = tuple[str, ...]
 
 
-def of_image(image: Path, plan: Plan, work: Path) -> Mapping[Argv, Observation]:
-    """The observations of a qcow2, through a raw copy below `work` that is gone afterwards. Raises ToolError.
+def of_image(image: Readable, plan: Plan, work: Path) -> Mapping[Argv, Observation]:
+    """The observations of an image, through a raw copy below `work` that is gone afterwards. Raises ToolError.
 
     Only a raw one is read here. A copy of 424 MiB took half a second; a FUSE export needs a device and a helper.
     """
+    if image.driver == "raw":
+        return observe(offline.find(image.path), plan)
     raw = work / "image.raw"
     try:
-        return observe(offline.copy(image, raw), plan)
+        return observe(offline.copy(image.path, raw, image.driver), plan)
     finally:
         raw.unlink(missing_ok=True)
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator import checks, errors, guest
-from generator.base import cache, inspect
+from generator.base import cache
 from generator.formats import observer
+from generator.forms import look
 from generator.model import Plan
 from generator.prove import bare, boots, choice, run, store
 from generator.prove.record import Proof
@@ -42,7 +43,7 @@ def prove(request: Request) -> Proof:
     plan, faults = request.plan, choice.chosen(request.plan.faults, request.only)
     if not request.image.is_file():
         raise errors.no_image(str(request.image))
-    inspect.golden(request.image)
+    look.golden(request.image)
     sha256, jobs = cache.digest(request.image), request.jobs or boots.jobs()
     circumstances = {"image": sha256, "profile": plan.profile.digest, "observer": asked(plan)}
     with store.opened(request.image, circumstances) as kept:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from generator import data, guest, progress, scratch, seed
+from generator.forms import reading
 from generator.model import Plan
 
 _EMPTY = {"user-data": b"#cloud-config\n{}\n", "meta-data": b'{"instance-id": "bare"}\n'}
@@ -19,8 +20,9 @@ def boot(image: Path, plan: Plan) -> guest.BootResult:
     """
     with progress.task("a bare boot") as task, scratch.folder(scratch.usual(), "nodebake-bare.") as work:
         (work / "bare.iso").write_bytes(seed.write(_EMPTY))
+        readable = reading.readable(image, work)
         machine = guest.Machine(
-            disk=guest.overlay(image, work / "bare.qcow2", room_mib=plan.room_mib),
+            disk=guest.overlay(readable.path, work / "bare.qcow2", readable.driver, plan.room_mib),
             seed=work / "bare.iso",
             cpus=data.guest_cpus(),
             net="user-restricted",

@@ -14,8 +14,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import checks, data, errors, guest, image_checks, observation, offline, render, verify
+from generator import checks, data, distro, errors, guest, image_checks, observation, offline, render, verify
 from generator.formats import observer
+from generator.forms import reading
 from generator.model import BasePin, Fault, Plan
 from generator.offline import Disk
 from generator.prove import sentences
@@ -49,7 +50,8 @@ class Lost:
 
 def road(plan: Plan, fault: Fault) -> str:
     """By a credential where the base is known to take it, else by a seed. A disk is only grown by cloud-init."""
-    seed = fault.needs_cloud_init or isinstance(plan.profile.base, BasePin) or plan.room_mib != 0
+    built = distro.booted(plan.distro.id) and not isinstance(plan.profile.base, BasePin)
+    seed = fault.needs_cloud_init or not built or plan.room_mib != 0
     return "seed" if seed else "credential"
 
 
@@ -137,7 +139,8 @@ def bench(image: Path, plan: Plan, folder: Path, logs: Path, side_by_side: int) 
     seed = folder / "seed.iso"
     seed.write_bytes(verify.observer_seed(plan, None))
     cpus = 1 if side_by_side > 1 else data.guest_cpus()
-    return Bench(plan, offline.copy(image, folder / "good.raw"), seed, folder, logs, cpus)
+    reading.raw(image, good := folder / "good.raw")
+    return Bench(plan, offline.find(good), seed, folder, logs, cpus)
 
 
 def _done(line: bytes) -> bool:

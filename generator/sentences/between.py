@@ -41,9 +41,9 @@ def advertisements_ignored(interface: str) -> Words:
     return sentence, "write 2, which takes them all the same, or 0 for an interface without them"
 
 
-def preflight_lacks(program: str, package: str, *, unsure: bool) -> Words:
-    why = "and whether this base has it is not known" if unsure else "and nothing here brings it"
-    return f"kubeadm's preflight wants the program {program}, {why}", f"add {package} to packages"
+def program_lacks(program: str, package: str, why: str, *, unsure: bool) -> Words:
+    known = f"whether this base has the program {program} is not known"
+    return f"{known if unsure else f'nothing here brings the program {program}'}: {why}", f"add {package} to packages"
 
 
 def version_unknown(version: str, oldest: str, newest: str) -> Words:

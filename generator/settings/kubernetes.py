@@ -2,7 +2,7 @@
 
 All of it is told to the settings that it belongs to, where the profile's own values win; facts/needs.yaml has the rows.
 What is left here are parameters of interfaces that come and go with pods and network cards. No Kubernetes software and
-no container runtime is installed: which runtime, and from where, is for the profile to say (`containerd: {}`).
+no container runtime is installed: which, and from where, is for the profile to say (`containerd: {}`, `kubelet: {}`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from generator import errors, render, sysctl_conf
+from generator import distro, errors, render, sysctl_conf
 from generator.facts import choice, needs
 from generator.facts.choice import Choice
 from generator.facts.needs import Need
@@ -65,7 +65,8 @@ def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | str 
     for key, wanted in need.sysctl.items():
         if "*" not in key and not (need.at_least and _serves(written.get(sysctl.same(key)), wanted)):
             yield "sysctl", key, wanted
-    if "packages" not in context.profile.settings:  # a list that the profile wrote is a whole one: it is checked
+    # A list of packages that the profile wrote is a whole one: it is checked. Without apt, what may lack is told.
+    if "packages" not in context.profile.settings and distro.manager(context.distro.id) == distro.APT:
         carried = context.distro.carried(context.profile.base)
         brought = (context.distro.programs[program] for program in need.programs)
         yield from (("packages", name, None) for name in brought if name not in carried)

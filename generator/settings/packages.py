@@ -11,6 +11,7 @@ from generator.reasons import reason
 from generator.settings import Context
 
 AFTER = ("files",)  # a file may be a package source
+DEAR = True
 
 
 def same(entry: str) -> str:
@@ -47,8 +48,13 @@ def _faults(entry: str) -> Iterator[Fault]:
         yield _recorded(name, "other-version", "another version of it is installed", "Version", f"{version}+other1")
 
 
+def recorded(name: str, field: str, value: str) -> Edit:
+    """The change by which dpkg's record says another value of a package's field."""
+    paragraph = rf"^(Package: {re.escape(name.partition(':')[0])}\n(?:.+\n)*?{field}: ).*"
+    return Edit(dpkg.STATUS, None, amend=Amend(lines=((paragraph, rf"\g<1>{value}"),)))
+
+
 def _recorded(name: str, kind: str, story: str, field: str, value: str) -> Fault:
     setting = f"packages.{name}"
-    paragraph = rf"^(Package: {re.escape(name.partition(':')[0])}\n(?:.+\n)*?{field}: ).*"
-    edits = (Edit(dpkg.STATUS, None, amend=Amend(lines=((paragraph, rf"\g<1>{value}"),))),)
+    edits = (recorded(name, field, value),)
     return Fault(f"{setting}.{kind}", setting, story, edits, frozenset({f"{setting}.installed"}))

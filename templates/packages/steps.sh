@@ -13,11 +13,11 @@ packages_installed_ok() {
   for package in "$@"; do package_installed "$package" || return 1; done
 }
 
-# apt-get waits for dpkg's lock (DPkg::Lock::Timeout), but not for that of the lists, which apt-daily holds at times.
+# lists_updated [OPTION...]: apt-get waits for dpkg's lock (DPkg::Lock::Timeout), but not for that of the lists, which
+# apt-daily holds at times.
 lists_updated() {
   tries=0
-  # The descriptions of packages, a third of what there is to fetch and to read, are of no use; those there are stay.
-  until apt-get -q -o Acquire::Languages=none -o APT::Get::List-Cleanup=false update >"$work/update" 2>&1; do
+  until apt-get -q -o APT::Get::List-Cleanup=false "$@" update >"$work/update" 2>&1; do
     tries=$((tries + 1))
     if [ "$tries" -gt 150 ] || ! grep -q 'Could not get lock' "$work/update"; then
       cat -- "$work/update" >&2
@@ -30,7 +30,8 @@ lists_updated() {
 
 packages_installed_do() {
   export DEBIAN_FRONTEND=noninteractive
-  lists_updated
+  # The descriptions of packages, a third of what there is to fetch and to read, are of no use; those there are stay.
+  lists_updated -o Acquire::Languages=none
   # What was fetched is of no use once it is installed: tens of megabytes on every node.
   apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o APT::Keep-Downloaded-Packages=false install -- "$@"

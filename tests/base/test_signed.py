@@ -162,7 +162,7 @@ def test_signed_is_another_image(cache: Path, vendor: Signer, image: Path) -> No
     [
         (b"x" * ((1 << 20) + 1), "it has more than 1024 KiB"),
         (b"", "is not signed by"),
-        (b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nabc\n-----END", "it is no OpenPGP key"),
+        (b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nabc\n-----END", "the key is no OpenPGP key"),
     ],
 )
 def test_a_key_that_is_none(cache: Path, vendor: Signer, image: Path, content: bytes, sentence: str) -> None:

@@ -184,6 +184,18 @@ FIELDS: dict[str, Field] = {
         lambda read: [name for words in read.of("packages_installed") for name in words],
         same=packages.same,
     ),
+    "kubelet.images.name": Field(
+        accepted("kubelet", "properties", "images", "items", "properties", "name"),
+        lambda values: {
+            "containerd": {},
+            "kubelet": {
+                "version": "1.34.2",
+                "images": [{"name": value, "archive": "/x.tar", "sha256": "0" * 64} for value in values],
+            },
+        },
+        lambda read: [words[0] for words in read.of("image_loaded")],
+        64,
+    ),
     "modules": Field(
         accepted("modules", "items"),
         lambda values: {"modules": list(values)},

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from generator import __version__
 from generator.model import Plan
 from generator.settings.containerd import config
+from generator.settings.kubelet import source
 from generator.settings.swap import limited
 from tests.oracle import meant, shell
 from tests.oracle.fields import Read
@@ -75,6 +76,44 @@ def test_the_fields_of_containerd(
 
 def _fields(document: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, _, value in config.fields(document) if name in names}
+
+
+_IN_AN_ADDRESS = "abcXYZ_~!$&()*+,;=:%-"
+ADDRESS = st.builds(
+    "{}://{}/{}".format,
+    st.sampled_from(["http", "https"]),
+    _REGISTRY,
+    joined(st.text(_IN_AN_ADDRESS, min_size=1), "/", 4),
+)
+FINGERPRINT = st.text("0123456789ABCDEF", min_size=40, max_size=40)
+VERSION = st.builds("1.{}.{}".format, st.integers(28, 37), st.integers(0, 99))
+
+
+def test_the_repository_of_kubelet(
+    oracles: list[Oracle], planned: Callable[[str], Plan], record_property: Callable[[str, object], None]
+) -> None:
+    """In the file that apt reads, and in the calls of the steps."""
+    values = many(st.tuples(ADDRESS.filter(taken(*_REPOSITORY, "url")), FINGERPRINT, VERSION), _count())
+    record_property("values", len(values))
+    for start in range(0, len(values), AT_ONCE):
+        wanted = values[start : start + AT_ONCE]
+        plans = [planned(yaml.safe_dump(_kubelet(*value))) for value in wanted]
+        found = _read(oracles, _joined(plans, source.SOURCE))
+        texts = [call.read.decode() for call in found.calls if call.words[0].startswith("file_")]
+        told = [line.split() for text in texts for line in text.splitlines() if line.startswith(("URIs", "Signed-By"))]
+        urls, keys = [words[1:] for words in told[::2]], [words[1:] for words in told[1::2]]
+        assert urls == [[f"{url}/"] for url, _, _ in wanted]
+        assert keys == [[source.KEYRING, fingerprint] for _, fingerprint, _ in wanted]
+        assert [words[1] for words in found.of("kubernetes_key")] == [f"{url}/" for url, _, _ in wanted]
+        assert [words[1] for words in found.of("kubernetes_packages")] == [version for _, _, version in wanted]
+
+
+_REPOSITORY = ("kubelet", "properties", "repository", "properties")
+
+
+def _kubelet(url: str, fingerprint: str, version: str) -> dict[str, Any]:
+    repository = {"url": url, "fingerprint": fingerprint}
+    return {"containerd": {}, "kubelet": {"version": version, "repository": repository}}
 
 
 def test_the_size_of_swap(

@@ -26,8 +26,13 @@ DAILY = 300
 
 
 # Once in a profile: test_alone.py.
-ALONE = {"containerd.sandbox_image", "containerd.bin_dir", "containerd.config_path", "swap.size", "name"}
-# What is no text of a node: where a base comes from, two words, and a number that chooses facts.
+ALONE = {
+    *(f"containerd.{field}" for field in ("sandbox_image", "bin_dir", "config_path")),
+    *(f"kubelet.{field}" for field in ("version", "repository.url", "repository.fingerprint")),
+    "swap.size",
+    "name",
+}
+# What is no text of a node: where a base comes from, two words, a number that chooses facts, what a bake alone brings.
 OF_BASES = {
     "url",
     "sha256",
@@ -35,7 +40,11 @@ OF_BASES = {
     "security_mirror",
     *(f"signed.{x}" for x in ("sums", "signature", "key", "fingerprint")),
 }
-NOWHERE = {"base", *(f"base.{name}" for name in OF_BASES), "swap", "kubernetes.version"}
+NOWHERE = {
+    *("base", "swap", "kubernetes.version"),
+    *(f"base.{name}" for name in OF_BASES),
+    *(f"kubelet.{field}" for field in ("repository.mirror", "images.archive", "images.sha256")),
+}
 # What differs from node to node: tests/fleet/test_splicing.py, and test_fleet.py beside this.
 OF_NODES = {"vars (keys)", "vars.default", "vars.one_of", "files.content.var"}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from generator import image_checks, judge, offline, proc
+from generator.forms.reading import Readable
 from generator.model import Edit, Plan
 from generator.offline import Disk
 from tests import images
@@ -272,5 +273,5 @@ def test_a_qcow2_and_nothing_left_behind(tmp_path: Path, clean: Disk, plan: Plan
     image, work = tmp_path / "image.qcow2", tmp_path / "work"
     work.mkdir()
     proc.run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", clean.path, image])
-    assert image_checks.of_image(image, plan, work) == image_checks.observe(clean, plan)
+    assert image_checks.of_image(Readable(image, "qcow2"), plan, work) == image_checks.observe(clean, plan)
     assert not list(work.iterdir())

@@ -19,13 +19,14 @@ sysctl:
 swap: disabled
 packages: [ethtool, iptables, "conntrack=1:1.4.7-1"]
 kubernetes: {version: "1.30", cni: cilium, ip: [ipv4, ipv6]}
+kubelet: {version: "1.30.2", images: [{name: "registry.k8s.io/pause:3.10", archive: /srv/pause.tar, sha256: "%s"}]}
 files:
   - {path: /etc/motd, content: "hi\\n"}
   - {path: /opt/blob, content: AAEC, encoding: base64, mode: "0600", owner: ops, group: ops}
 services: {apt-daily.timer: masked}
 users:
   - {name: ops, sudo: true, groups: [adm], ssh_authorized_keys: ["ssh-ed25519 AAAAC3Nz you@laptop"]}
-"""
+""" % ("ab" * 32)
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_faults_name_expectations_that_there_are(plan: Plan) -> None:
         assert fault.edits
 
 
-@pytest.mark.parametrize("stem", ["modules", "sysctl", "swap", "files", "kubernetes", "containerd"])
+@pytest.mark.parametrize("stem", ["modules", "sysctl", "swap", "files", "kubernetes", "containerd", "kubelet"])
 def test_every_expectation_has_a_fault(plan: Plan, stem: str) -> None:
     expected = {expect.id for expect in plan.expects if expect.id.startswith(f"{stem}.")}
     assert expected == {red for fault in plan.faults for red in fault.red if red.startswith(f"{stem}.")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,16 @@ class Place:
             if self._files.exists(stage):
                 self._files.rm(stage)
             raise
+
+    def put(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a file there that is too large for the memory. Until it has ended there may be a part of it."""
+        with self._telling():
+            path = self._path(name)
+            if type(self._files).mv is not _no_move():  # of object storage there are no folders to make
+                self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+            with self._files.open(path, "wb") as out:
+                for piece in pieces:
+                    out.write(piece)
 
     def read(self, name: str) -> bytes | None:
         """A file, None where there is none."""

@@ -9,7 +9,7 @@ import os
 import pickle
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -57,15 +57,41 @@ class Scheduler:
 
         fill()
         for future in under_way:
-            yield self._result(future, parts.pop(future))
+            done: Done = self._result(future, parts.pop(future))
+            yield done
             fill()
 
-    def _result(self, future: Any, name: str) -> Done:  # noqa: ANN401
+    def asked_of(self, resource: str) -> bool:
+        """Whether a worker that is there now has a resource."""
+        try:
+            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        except (OSError, TypeError):  # a Dask of before `n_workers` tells all of them unasked
+            workers = self._client.scheduler_info()["workers"].values()
+        return any(worker.get("resources", {}).get(resource, 0) for worker in workers)
+
+    def tasks(self, errands: Mapping[str, bytes], resources: Mapping[str, float]) -> Iterator[tuple[str, Any]]:
+        """Have each errand unpacked by a worker that has these resources; its name and what came of it, as they end.
+
+        An errand whose worker dies is given to another. Raises ToolError with the first that went wrong.
+        """
+        from distributed import as_completed  # noqa: PLC0415 - an extra
+
+        run = uuid.uuid4().hex
+        futures = {
+            self._client.submit(
+                pickle.loads, errand, key=f"nodebake-{run}-{number}", resources=dict(resources), pure=False
+            ): name
+            for number, (name, errand) in enumerate(errands.items())
+        }
+        for future in as_completed(list(futures), loop=self._client.loop):
+            yield futures[future], self._result(future, futures[future])
+
+    def _result(self, future: Any, name: str) -> Any:  # noqa: ANN401
         from distributed import CancelledError  # noqa: PLC0415
         from distributed.scheduler import KilledWorker  # noqa: PLC0415
 
         try:
-            done: Done = future.result()
+            done = future.result()
         except NodebakeError:
             raise
         except CancelledError:

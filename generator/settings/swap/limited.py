@@ -22,7 +22,7 @@ SMALLEST, LARGEST = 16, 1 << 20  # MiB
 _GATED = ("1.28", "1.29")  # NodeSwap is a beta there that is off: website, reference/feature-gates/NodeSwap.md
 # GRUB's own file has the kernel command line of every Debian image. systemd 256 wants to be asked twice (NEWS).
 _LEGACY = "systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
-_V1 = Edit("/boot/grub/grub.cfg", None, amend=Amend(lines=((r"^([ \t]*linux[ \t].*)$", rf"\1 {_LEGACY}"),)))
+ON_CGROUP_V1 = Edit("/boot/grub/grub.cfg", None, amend=Amend(lines=((r"^([ \t]*linux[ \t].*)$", rf"\1 {_LEGACY}"),)))
 _WHY_CONFIG = (
     "Pods may use swap in proportion to the memory that they request; kubelet itself starts although swap is on."
 )
@@ -132,7 +132,7 @@ def _faults() -> tuple[Fault, ...]:
             "swap.cgroup.v1",
             "swap",
             "the kernel is told of cgroup v1",
-            (_V1,),
+            (ON_CGROUP_V1,),
             frozenset({"swap.cgroup", "swap.swapping"}),
         ),
     )

@@ -1,0 +1,69 @@
+"""What a bake brings from this host into its guest for Kubernetes: a copy of a signed repository, and container images.
+
+All of it is looked at before anything boots: who signed the repository, that it has the version, that every file is
+what its list vouches for. In the guest apt looks once more, by the same key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from generator import errors
+from generator.errors import Finding
+from generator.mirror import repository
+from generator.model import Plan
+from generator.positions import Path as Place
+from generator.positions import pretty
+from generator.sentences import Words
+from generator.sentences import kubernetes as sentences
+from generator.settings import Context
+from generator.settings.kubelet import source
+
+_MIRROR: Place = ("kubelet", "repository", "mirror")
+
+
+def bring(plan: Plan, upload: Path) -> dict[str, str]:
+    """Lay what the profile names below `upload`; returns what the manifest shall say of it.
+
+    Raises Refused where it is not what the profile says, ToolError where gpgv is missing.
+    """
+    value = plan.profile.settings.get("kubelet", {})
+    told = _repository(plan, value, upload) if value.get("repository", {}).get("mirror") else {}
+    for number, image in enumerate(value.get("images", ())):
+        _image(plan, number, image, upload / "images" / f"{number}.tar")
+    return told
+
+
+def _repository(plan: Plan, value: Mapping[str, Any], upload: Path) -> dict[str, str]:
+    context = Context(plan.profile, plan.distro)
+    found = source.repository(value, context)
+    wanted = repository.Wanted(
+        Path(found.mirror), found.fingerprint, source.names(value), source.version(value, context)
+    )
+    try:
+        sha256 = repository.copy(wanted, upload / "mirror")
+    except repository.Unfit as unfit:
+        raise _refused(plan, _MIRROR, unfit.words) from None
+    return {"kubernetes_inrelease_sha256": sha256}
+
+
+def _image(plan: Plan, number: int, image: Mapping[str, str], to: Path) -> None:
+    place: Place = ("kubelet", "images", number)
+    to.parent.mkdir(exist_ok=True)
+    try:
+        shutil.copyfile(image["archive"], to)
+        with to.open("rb") as copied:
+            sha256 = hashlib.file_digest(copied, "sha256").hexdigest()
+    except OSError as error:
+        words = sentences.image_unreadable(image["archive"], error.strerror or "it is no file")
+        raise _refused(plan, (*place, "archive"), words) from None
+    if sha256 != image["sha256"]:
+        raise _refused(plan, (*place, "sha256"), sentences.image_other_bytes(image["archive"], sha256))
+
+
+def _refused(plan: Plan, place: Place, words: Words) -> errors.Refused:
+    return errors.Refused([Finding(plan.profile.source, *plan.profile.place(place), pretty(place), *words)])

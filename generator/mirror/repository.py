@@ -1,0 +1,112 @@
+"""A folder that mirrors an apt repository without suites: InRelease, Packages, Release.key and packages below it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import dpkg, openpgp
+from generator.sentences import Words
+from generator.sentences import kubernetes as sentences
+
+RELEASE, KEY = "InRelease", "Release.key"
+_LISTS = ("Packages", "Packages.gz")
+_SUM = re.compile(r"^ ([0-9a-f]{64}) +[0-9]+ +(?:\./)?(\S+)$", re.M)
+
+Fields = Mapping[str, str]
+
+
+class Unfit(Exception):
+    """The folder is not a mirror of what is wanted."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words[0])
+        self.words = words
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A folder, the key that must have signed it, and the packages that it must have in a version, of any revision."""
+
+    folder: Path
+    fingerprint: str
+    names: Sequence[str]
+    version: str
+
+
+def copy(wanted: Wanted, to: Path) -> str:
+    """Copy to `to`, a new folder, what apt needs of it: of the packages that are named the wanted version, of others
+    what is there. Returns the sha256 of InRelease. Raises Unfit, or ToolError where gpgv is missing.
+    """
+    signed = _signed(wanted)
+    listed, text = _listing(wanted.folder, signed)
+    taken = list(_taken(wanted, list(dpkg.paragraphs(text))))
+    for fields in taken:
+        _put(wanted.folder, fields, to)
+    for name in (RELEASE, KEY, listed):
+        shutil.copyfile(wanted.folder / name, to / name)
+    return hashlib.sha256((to / RELEASE).read_bytes()).hexdigest()
+
+
+def _signed(wanted: Wanted) -> str:
+    """What of InRelease was signed by the key of this fingerprint. Raises Unfit."""
+    release, keys = (_file(wanted.folder, name).read_bytes() for name in (RELEASE, KEY))
+    try:
+        return openpgp.verified(release, keys, wanted.fingerprint).decode("utf-8", "replace")
+    except openpgp.NotSignedError as error:
+        raise Unfit(sentences.mirror_not_signed(str(wanted.folder), wanted.fingerprint, str(error))) from None
+
+
+def _file(folder: Path, name: str) -> Path:
+    if not (folder / name).is_file():
+        raise Unfit(sentences.mirror_lacks(str(folder), name))
+    return folder / name
+
+
+def _listing(folder: Path, signed: str) -> tuple[str, str]:
+    """The list of packages that is there: its name, and its text, once its bytes are what was signed."""
+    sums = {name: sha256 for sha256, name in _SUM.findall(signed.partition("\nSHA256:")[2])}
+    for name in _LISTS:
+        if (folder / name).is_file() and name in sums:
+            content = (folder / name).read_bytes()
+            if hashlib.sha256(content).hexdigest() != sums[name]:
+                raise Unfit(sentences.mirror_other_bytes(str(folder / name)))
+            return name, (gzip.decompress(content) if name.endswith(".gz") else content).decode("utf-8")
+    raise Unfit(sentences.mirror_lacks(str(folder), _LISTS[0]))
+
+
+def _taken(wanted: Wanted, listed: list[Fields]) -> Iterator[Fields]:
+    """The paragraphs of what is copied. Raises Unfit where a package that is named has not the version."""
+    for name in wanted.names:
+        own = [fields for fields in listed if fields.get("Package") == name]
+        fit = [fields for fields in own if fields.get("Version", "").startswith(f"{wanted.version}-")]
+        if not fit:
+            versions = sorted(fields.get("Version", "") for fields in own)
+            raise Unfit(sentences.mirror_lacks_version(str(wanted.folder), name, wanted.version, versions))
+        yield from fit
+    others = (fields for fields in listed if fields.get("Package") not in {*wanted.names, None})
+    yield from (fields for fields in others if _inside(wanted.folder, fields).is_file())
+
+
+def _inside(folder: Path, fields: Fields) -> Path:
+    path = (folder / fields.get("Filename", "")).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise Unfit(sentences.mirror_path(str(folder), fields.get("Filename", "")))
+    return path
+
+
+def _put(folder: Path, fields: Fields, to: Path) -> None:
+    """One package, whose bytes the list vouches for."""
+    path, name = _inside(folder, fields), fields["Filename"]
+    _file(folder, name)
+    final = to / path.relative_to(folder.resolve())
+    final.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, final)
+    with final.open("rb") as copied:
+        if hashlib.file_digest(copied, "sha256").hexdigest() != fields.get("SHA256"):
+            raise Unfit(sentences.mirror_other_bytes(str(folder / name)))

@@ -1,0 +1,107 @@
+"""What a worker of a cluster does: makes one image, by a process of its own. Dask is not seen from here."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import platform
+import signal
+import subprocess
+import sys
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator import __version__, data, proc, scratch
+from generator.pipeline import child
+
+TOOL = f"nodebake {__version__}"
+_PROFILE, _PIPELINE = "profile.yaml", "pipeline.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One cell: the bytes of its profile, and what its pipeline asks for. `key` is a path on the worker."""
+
+    pipeline: str
+    raw: bytes
+    kubernetes: str
+    boots: int
+    faults: tuple[str, ...]
+    key: str
+    to: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a worker did: the exit code of its process, and what that printed. Of another version it did nothing."""
+
+    worker: str
+    tool: str
+    code: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An errand, for `pickle.loads` to do it: so that a task names nothing that a machine may not have."""
+
+    tool: str
+    content: bytes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return opened, (self.tool, self.content)
+
+
+def packed(errand: Errand) -> bytes:
+    """An errand as bytes, of which `pickle.loads` returns Done."""
+    return pickle.dumps(Packed(TOOL, zlib.compress(pickle.dumps(errand), 1)))
+
+
+def opened(tool: str, content: bytes) -> Done:
+    """Do an errand. Done twice, it is as if done once."""
+    worker = f"the worker {platform.node()}, process {os.getpid()},"
+    if tool != TOOL:
+        return Done(worker, TOOL)
+    errand: Errand = pickle.loads(zlib.decompress(content))  # noqa: S301 - whoever can send it can run anything
+    with scratch.folder(scratch.usual(), "nodebake-errand.") as folder:
+        (folder / _PROFILE).write_bytes(errand.raw)
+        (folder / _PIPELINE).write_text(json.dumps(_document(errand)), encoding="utf-8")
+        code, text = _made(errand, folder / _PIPELINE)
+    return Done(worker, TOOL, code, text)
+
+
+def _document(errand: Errand) -> dict[str, Any]:
+    """The pipeline of this one image, which has the same name and the same profile, byte for byte."""
+    version = {"kubernetes": [errand.kubernetes]} if errand.kubernetes else {}
+    document: dict[str, Any] = {
+        "apiVersion": "nodebake/v1",
+        "kind": "Pipeline",
+        "name": errand.pipeline,
+        "matrix": {"profiles": [_PROFILE], **version},
+        "verify": {"boots": errand.boots},
+    }
+    document |= {"prove": {"faults": list(errand.faults)}} if errand.faults else {}
+    document |= {"attest": {"key": errand.key}} if errand.key else {}
+    return document | ({"publish": {"to": errand.to}} if errand.to else {})
+
+
+def _made(errand: Errand, pipeline: Path) -> tuple[int, str]:
+    """The process dies with this one, and its guests with it. What was made here before is kept on this machine.
+
+    It waits where another is at the same image: that of a worker that died here, which is putting away its guests.
+    """
+    out = data.cache_dir() / "pipelines" / errand.pipeline
+    argv = [sys.executable, "-m", "generator", "pipeline", "run", str(pipeline)]
+    argv += ["-o", str(out), "--until", errand.until, "--format", "json", "--wait"]
+    process = proc.start(
+        argv, env=child.ENVIRONMENT, stdout=subprocess.PIPE, stderr=None, on_parent_death=signal.SIGTERM
+    )
+    try:
+        text = process.communicate()[0]
+    finally:
+        proc.stop(process)
+    return process.returncode, text

@@ -1,0 +1,133 @@
+"""What is said of pipelines: of files that are refused, of images that are not published, and what a table says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generator.errors import CheckFailed, LockedError, NodebakeError, ToolError, usage, visible
+from generator.sentences import Words
+
+# Of the file.
+
+NONE_LEFT = ("exclude leaves nothing of the matrix", "take a row of it out")
+EXCLUDES_NOTHING = ("no combination of the matrix is so, and nothing is left out by this", "leave the row out")
+DEFAULTS = "a pipeline has no list of nodes: give each a default under vars"
+
+
+def one_name(name: str) -> Words:
+    return f"two images of the matrix are called {name}", "give their profiles names of their own, or leave one out"
+
+
+def too_many(count: int, most: int) -> Words:
+    return f"{count} images are more than {most}", "make two pipelines of it"
+
+
+def no_version(profile: str) -> Words:
+    return f"{profile} has no setting kubernetes, of which the version could be another", "leave it out by exclude"
+
+
+def on(sentence: str, base: str, version: str) -> str:
+    """A sentence about a profile, of a cell in which something else stands for what it says."""
+    where = [*([f"on {base}"] if base else []), *([f"with Kubernetes {version}"] if version else [])]
+    return f"{' '.join(where)}: {sentence}" if where else sentence
+
+
+# Of the command line.
+
+
+def no_such_cell(name: str, known: Sequence[str]) -> NodebakeError:
+    return usage(f"no image of this pipeline is called {name}", f"there are: {', '.join(known)}")
+
+
+def not_proven_of(cell: str, glob: str) -> NodebakeError:
+    return usage(
+        f"{cell}: no fault of its profile is called {glob}", "`nodebake prove` of its image, with --only, tells names"
+    )
+
+
+def needs_a_place() -> NodebakeError:
+    return usage(
+        "a cluster publishes to a place that all its machines reach, and the pipeline names none",
+        "publish: {to: s3://bucket/images}, or --until a stage before it",
+    )
+
+
+def no_fsspec(url: str, module: str) -> ToolError:
+    return ToolError(
+        f"{visible(url)} needs fsspec, and there is no Python module {module}",
+        "install it: pip install 'nodebake[cluster]', or name a folder",
+    )
+
+
+# Of a run.
+
+NOT_THERE = "what is published is another one, or none"
+INTERRUPTED = "interrupted; what is published is whole, and the same command goes on from here"
+NO_QEMU_WORKER = "no worker of the cluster has the resource qemu yet; it goes on when one comes: --resources qemu=1"
+
+
+def locked(cell: str) -> LockedError:
+    return LockedError(f"another nodebake is at {cell}", "wait for it to end, or name another output with -o")
+
+
+def waiting(cell: str) -> str:
+    return f"{cell}: another nodebake is at it, waiting for that"
+
+
+def once_more(cell: str, stage: str, why: str) -> str:
+    return f"{cell}: {stage} once more: {why.partition(chr(10))[0]}"
+
+
+def red(failed: Sequence[str]) -> CheckFailed:
+    return CheckFailed(f"red: {', '.join(failed)}", "its page says what was found, and why")
+
+
+def survived(rows: Sequence[str]) -> CheckFailed:
+    """Of a proof; `rows` are faults and what became of them."""
+    return CheckFailed(f"not caught as predicted: {', '.join(rows)}", "a check that cannot fail proves nothing")
+
+
+def not_published(cell: str, why: Sequence[str]) -> CheckFailed:
+    return CheckFailed(
+        f"{cell} is not published: {'; '.join(why)}", "what was published before, if anything, is as it was"
+    )
+
+
+def gone(name: str) -> str:
+    return f"{name} is not there"
+
+
+def about_another(name: str) -> str:
+    return f"{name} is about other bytes"
+
+
+def failed(name: str, outcome: str) -> str:
+    return f"{name} says {outcome}"
+
+
+def changed_on_the_way(name: str) -> ToolError:
+    return ToolError(f"{visible(name)} changed while it was copied", "run it again")
+
+
+def not_ours(place: str) -> NodebakeError:
+    return usage(f"{place} is there, and no pipeline has put it there", "move it, or publish to another place")
+
+
+def foreign_answer(cell: str, code: int) -> ToolError:
+    return ToolError(f"the process that made {cell} ended with {code} and told nothing", "its last words are above")
+
+
+# In tables.
+
+
+def checks(count: int, boots: int) -> str:
+    return f"{count} checks in {boots} boots"
+
+
+def faults(killed: int, count: int) -> str:
+    return f"{killed} of {count} faults caught"
+
+
+def summary(images: int, failed: int, published: int, seconds: float) -> str:
+    state = f"{failed} failed" if failed else "ok"
+    return f"{state}: {images} {'image' if images == 1 else 'images'}, {published} published, {seconds:.1f} s"

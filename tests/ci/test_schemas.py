@@ -1,0 +1,88 @@
+"""The templates against the schemas that their hosts publish, as check-jsonschema and pre-commit bring them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator import doctor, proc
+from tests.ci import templates
+
+CHECK = [sys.executable, "-m", "check_jsonschema", "--builtin-schema"]
+GITHUB = [*CHECK, "vendor.github-actions"]
+GITLAB = [*CHECK, "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
+PRE_COMMIT = [sys.executable, "-m", "pre_commit", "validate-manifest"]
+
+
+def _run(argv: list[str], path: Path) -> tuple[int, str]:
+    done = subprocess.run([*argv, path], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def _shown(text: str) -> str:
+    """GitLab's schema passes over hidden jobs: those that can be run, as they are when somebody extends them."""
+    return re.sub(r"^\.(nodebake-(?!host:))", r"\1", text, flags=re.M)
+
+
+@pytest.mark.parametrize(
+    ("argv", "path", "old", "new"),
+    [
+        (GITHUB, templates.ACTION, "using: composite", "using: composit"),
+        (GITHUB, templates.ACTION, "      shell: bash\n", ""),
+        (GITHUB, templates.ACTION, "    required: true", "    required: sometimes"),
+        (GITLAB, templates.GITLAB, "    when: always", "    when: now-and-then"),
+        (GITLAB, templates.GITLAB, "  script:\n", "  scripts:\n"),
+        (GITLAB, templates.DEFAULT, "  - remote:", "  - remotely:"),
+        (PRE_COMMIT, templates.HOOKS, "  entry: nodebake check\n", ""),
+        (PRE_COMMIT, templates.HOOKS, "language: python", "language: pyton"),
+    ],
+)
+def test_it_is_of_its_schema_and_the_schema_can_refuse(
+    argv: list[str], path: Path, old: str, new: str, tmp_path: Path
+) -> None:
+    assert _run(argv, path)[0] == 0, _run(argv, path)[1]
+    text = _shown(path.read_text(encoding="utf-8"))
+    assert old in text
+    changed = tmp_path / path.name
+    changed.write_text(text, encoding="utf-8")
+    assert _run(argv, changed)[0] == 0, _run(argv, changed)[1]
+    changed.write_text(text.replace(old, new), encoding="utf-8")
+    assert _run(argv, changed)[0] == 1
+
+
+def test_no_input_becomes_a_script() -> None:
+    """Of what a caller gives, only the environment: an expression within a script is text that bash would read."""
+    for step in templates.action()["runs"]["steps"]:
+        assert "${{" not in step["run"]
+
+
+def test_scripts_are_sound(tmp_path: Path) -> None:
+    scripts = {step["name"]: step["run"] for step in templates.action()["runs"]["steps"]}
+    scripts |= {
+        f"{name} {section}": "\n".join(templates.lines(name, section))
+        for name in templates.gitlab()
+        for section in ("before_script", "script")
+        if section in templates.job(name)
+    }
+    assert len(scripts) > 8
+    for number, script in enumerate(scripts.values()):
+        (tmp_path / f"{number}.sh").write_text(f"#!/bin/bash\n{script}\n", encoding="utf-8")
+    # SC2206, SC2086: globs are taken of what a caller gives. SC2154: variables of the host.
+    argv = ["shellcheck", "-e", "SC2206,SC2086,SC2154", *sorted(tmp_path.glob("*.sh"))]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def _installed(text: str) -> set[str]:
+    words = re.sub(r"\\\n", " ", text).split("--no-install-recommends install")[-1].splitlines()[0].split()
+    return set(words)
+
+
+def test_packages_are_those_that_doctor_asks_for() -> None:
+    needed = {*proc.PACKAGES.values(), *doctor._FILES.values()}
+    assert _installed(templates.step("Install what it needs")["run"]) == needed - {"packer"}  # which runners have
+    assert _installed(templates.lines(".nodebake-host", "before_script")[-1]) == needed

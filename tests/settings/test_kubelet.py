@@ -1,0 +1,265 @@
+"""kubelet: what lies on the node, what its steps look at, how what the node tells is judged."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator import checks, data, errors, offline
+from generator.model import Edit, Observation, Plan
+from generator.settings.kubelet import config, source
+
+BASE = 'containerd: {}\nkubelet: {version: "1.34.2"}\n'
+STATUS = """\
+Package: kubelet
+Status: hold ok installed
+Architecture: amd64
+Version: 1.34.2-1.1
+
+Package: kubeadm
+Status: install ok installed
+Architecture: amd64
+Version: 1.34.20-1.1
+"""
+
+
+def _text(plan: Plan, path: str) -> str:
+    return next(file.content.decode() for _, file in plan.files if file.path == path)
+
+
+def test_the_communitys_repository_is_the_default(planned: Callable[[str], Plan]) -> None:
+    lines = _text(planned(BASE), source.SOURCE).splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [
+        "Types: deb",
+        "URIs: https://pkgs.k8s.io/core:/stable:/v1.34/deb/",
+        "Suites: /",
+        f"Signed-By: {source.KEYRING} DE15B14486CD377B9E876E1A234654DA9A296436",
+    ]
+
+
+def test_no_revision_stands_anywhere(planned: Callable[[str], Plan]) -> None:
+    plan = planned(BASE)
+    assert "Pin: version 1.34.2-*\n" in _text(plan, source.PIN)
+    assert [step.call for step in plan.steps if step.call[0] == "kubernetes_packages"] == [
+        ("kubernetes_packages", source.SOURCE, "1.34.2", "kubelet kubeadm kubectl", "kubernetes-cni")
+    ]
+
+
+def test_the_version_of_the_preset(planned: Callable[[str], Plan]) -> None:
+    plan = planned('containerd: {}\nkubernetes: {version: "1.34.2", cni: none}\nkubelet: {}\n')
+    assert {expect.want for expect in plan.expects if expect.kind == "package-held"} == {"held, 1.34.2"}
+
+
+def test_kubelet_alone(planned: Callable[[str], Plan]) -> None:
+    """Without kubeadm nobody is there to be asked for a preflight."""
+    plan = planned('containerd: {}\nkubelet: {version: "1.34.2", tools: []}\n')
+    assert {e.kind for e in plan.expects} & {"package-held", "kubeadm-preflight"} == {"package-held"}
+    assert [expect.args for expect in plan.expects if expect.kind == "package-held"] == [("kubelet",)]
+    assert "Package: kubelet\n" in _text(plan, source.PIN)
+
+
+@pytest.mark.parametrize(
+    ("more", "driver", "fails"),
+    [
+        ("", "systemd", None),
+        ("swap: disabled\n", "systemd", True),
+        ("swap: {mode: limited, size: 1GiB}\n", "systemd", False),
+    ],
+)
+def test_what_kubelet_is_told(planned: Callable[[str], Plan], more: str, driver: str, fails: bool | None) -> None:
+    told = yaml.safe_load(_text(planned(BASE + more), config.CONFIG))
+    assert (told["cgroupDriver"], told.get("failSwapOn")) == (driver, fails)
+    assert told["kind"] == "KubeletConfiguration"
+
+
+def test_the_cgroup_driver_is_containerds(planned: Callable[[str], Plan]) -> None:
+    plan = planned('containerd: {SystemdCgroup: false}\nkubelet: {version: "1.34.2", cgroupDriver: cgroupfs}\n')
+    assert yaml.safe_load(_text(plan, config.CONFIG))["cgroupDriver"] == "cgroupfs"
+
+
+@pytest.mark.parametrize(("version", "alpha"), [("1.28.1", True), ("1.29.14", True), ("1.30.0", False)])
+def test_the_folder_was_an_alpha(planned: Callable[[str], Plan], version: str, alpha: bool) -> None:
+    plan = planned(f'containerd: {{}}\nkubelet: {{version: "{version}"}}\n')
+    assert ("DROPIN_DIR_ALPHA" in _text(plan, config.DROP_IN)) == alpha
+
+
+@pytest.mark.parametrize(
+    ("plugins", "folder"), [("kubernetes-cni", "/opt/cni/bin"), ("containernetworking-plugins", "/usr/lib/cni")]
+)
+def test_containerd_looks_where_the_plugins_are(planned: Callable[[str], Plan], plugins: str, folder: str) -> None:
+    plan = planned(f'containerd: {{}}\nkubelet: {{version: "1.34.2", plugins: {plugins}}}\n')
+    assert [expect.want for expect in plan.expects if expect.id == "containerd.bin_dir"] == [folder]
+    assert [expect.args for expect in plan.expects if expect.id == "kubelet.plugins"] == [(f"{folder}/loopback",)]
+    named = "containernetworking-plugins" in plan.profile.settings["packages"]
+    assert named == (plugins != "kubernetes-cni")
+
+
+def test_what_no_version_follows_from(planned: Callable[[str], Plan]) -> None:
+    with pytest.raises(errors.Refused) as refused:
+        planned('containerd: {}\nkubernetes: {version: "1.34", cni: none}\nkubelet: {tools: [kubectl]}\n')
+    assert [str(one).partition("profile.yaml:")[2] for one in refused.value.findings] == [
+        "5:1: kubelet.version: which patch of Kubernetes shall be installed stands nowhere"
+        ' (add version: "1.34.2", or the patch to kubernetes)'
+    ]
+
+
+@pytest.fixture
+def functions(tmp_path: Path) -> Callable[[str], int]:
+    """Runs a function of the steps beside a dpkg of its own; returns its exit code."""
+    (tmp_path / "status").write_text(STATUS)
+
+    def run(call: str) -> int:
+        texts = [(data.TEMPLATES / f"{stem}/steps.sh").read_text() for stem in ("packages", "kubelet")]
+        env = {**os.environ, "DPKG_ADMINDIR": str(tmp_path)}
+        return subprocess.run(["sh", "-c", "\n".join((*texts, call))], env=env, check=False).returncode
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("call", "holds"),
+    [
+        ("kubernetes_packages_ok source 1.34.2 kubelet", True),
+        ("kubernetes_packages_ok source 1.34.2 'kubelet kubeadm'", False),  # 1.34.20 is another version
+        ("kubernetes_packages_ok source 1.34.2 kubectl", False),
+        ("kubernetes_packages_ok source 1.34.2 kubelet kubernetes-cni", False),
+        ("kubernetes_packages_ok source 1.34.20 kubeadm kubelet", True),  # what is beside it may have any version
+        ("kubernetes_packages_ok source 1.34 kubelet", False),
+        ("kubernetes_held_ok kubelet", True),
+        ("kubernetes_held_ok kubelet kubeadm", False),
+        ("kubernetes_held_ok kubectl", False),
+        ("brought mirror/InRelease", False),
+        ("here=$DPKG_ADMINDIR; brought status", True),
+        ("here=$DPKG_ADMINDIR; brought mirror", False),
+        ("here=; brought etc", False),  # of the root of a machine that runs nothing was brought
+    ],
+)
+def test_what_the_steps_look_at(functions: Callable[[str], int], call: str, holds: bool) -> None:
+    assert (functions(call) == 0) == holds
+
+
+def test_what_goes_wrong_with_the_record_of_dpkg(planned: Callable[[str], Plan]) -> None:
+    faults = {fault.id: fault for fault in planned(BASE).faults}
+    (free,) = faults["kubelet.kubelet.not-held"].edits
+    (other,) = faults["kubelet.kubelet.other-version"].edits
+    assert isinstance(free, Edit)
+    assert isinstance(other, Edit)
+    assert free.amend
+    assert other.amend
+    assert offline.rewritten(STATUS.encode(), free.amend).decode() == STATUS.replace("hold ok", "install ok")
+    changed = offline.rewritten(STATUS.encode(), other.amend).decode()
+    assert changed == STATUS.replace("Version: 1.34.2-1.1", "Version: 1.34.20-1.1")
+
+
+DRIVER = (
+    b"== /etc/kubernetes/kubelet.conf.d/10-nodebake.conf\n# why\nkind: KubeletConfiguration\ncgroupDriver: systemd\n"
+)
+LATER = b"== /etc/kubernetes/kubelet.conf.d/99.conf\ncgroupDriver: cgroupfs\n"
+ROW = b"REF TYPE DIGEST STATUS SIZE UNPACKED\n%b application/x+json sha256:0 %b (2/2) 1.2 KiB/1.2 KiB %b\n"
+NAME = b"nodebake.invalid/pause:1"
+# What kubeadm 1.35.4 prints: of the verification all that it looked at, in colours; then warnings; then errors.
+FATAL = b"""\
+[preflight] Running pre-flight checks
+[preflight] The system verification failed. Printing the output from the verification:
+\x1b[0;37mKERNEL_VERSION\x1b[0m: \x1b[0;32m6.12.118+deb13-cloud-amd64\x1b[0m
+\x1b[0;37mCGROUPS_CPU\x1b[0m: \x1b[0;32menabled\x1b[0m
+\t[WARNING Mem]: the system RAM (958 MB) is less than the minimum 1700 MB
+\t[WARNING Service-kubelet]: kubelet service is not enabled, please run 'systemctl enable kubelet.service'
+[preflight] Some fatal errors occurred:
+\t[ERROR FileExisting-losetup]: losetup not found in system path
+\t[ERROR CRI]: could not connect to the container runtime: dial unix /run/containerd/containerd.sock: no such file
+[preflight] If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...`
+error: error execution phase preflight: preflight checks failed
+To see the stack trace of this error execute with --v=5 or higher
+"""
+SAID = [
+    ("version.held", 0, b"hold installed 1.34.2-1.1", True, "held, 1.34.2"),
+    ("version.held", 0, b"hold installed 1.34.2-2.1", True, "held, 1.34.2"),
+    ("version.held", 0, b"install installed 1.34.2-1.1", False, "not held, 1.34.2 (1.34.2-1.1)"),
+    ("version.held", 0, b"hold installed 1.34.20-1.1", False, "held, 1.34.20 (1.34.20-1.1)"),
+    ("version.held", 0, b"hold half-configured 1.34.2-1.1", False, "half-configured"),
+    ("version.held", 0, b"", False, "not installed"),
+    ("version.held", 1, b"dpkg-query: no packages found matching kubelet\n", False, "not installed"),
+    ("repository.key", 0, b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n...", True, "a public key"),
+    ("repository.key", 0, b"", False, "no public key"),
+    ("repository.key", 1, b"cat: x: No such file or directory\n", False, "cat failed with exit code 1"),
+    ("cgroupDriver", 0, DRIVER, True, "systemd, out of /etc/kubernetes/kubelet.conf.d/10-nodebake.conf"),
+    ("cgroupDriver", 0, DRIVER + LATER, False, "cgroupfs, out of /etc/kubernetes/kubelet.conf.d/99.conf"),
+    ("cgroupDriver", 0, DRIVER + b"== /x.conf\n: no: yaml: [\n", True, "systemd, out of"),
+    ("cgroupDriver", 0, b"", False, "nothing"),
+    ("cgroupDriver", 1, b"cat: '*.conf': No such file\n", False, "sh failed"),
+    ("enabled", 0, b"enabled\n", True, "enabled"),
+    ("enabled", 1, b"disabled\n", False, "disabled"),
+    ("enabled", 1, b"masked\n", False, "masked"),
+    ("plugins", 0, b'{"cniVersion":"1.1.0","supportedVersions":["1.0.0"]}', True, "it answers"),
+    ("plugins", 0, b"hello\n", False, "it is no CNI plugin"),
+    ("plugins", 127, b"env: '/opt/cni/bin/loopback': No such file or directory\n", False, "env failed"),
+    ("images.nodebake.invalid/pause:1", 0, ROW % (NAME, b"complete", b"true"), True, "whole, unpacked"),
+    ("images.nodebake.invalid/pause:1", 0, ROW % (NAME, b"incomplete", b"false"), False, "not whole, not unpacked"),
+    ("images.nodebake.invalid/pause:1", 0, ROW % (NAME, b"complete", b"false"), False, "whole, not unpacked"),
+    ("images.nodebake.invalid/pause:1", 0, ROW % (NAME + b"0", b"complete", b"true"), False, "containerd has no such"),
+    ("images.nodebake.invalid/pause:1", 1, b"ctr: cannot dial\n", False, "ctr failed with exit code 1"),
+    ("preflight", 0, b"[preflight] Running pre-flight checks\n", True, "no error"),
+    ("preflight", 0, b"\t[WARNING Swap]: x\n\t[WARNING Mem]: 958 MB\n", True, "no error; warnings: Mem, Swap"),
+    ("preflight", 1, FATAL, False, "FileExisting-losetup: losetup not found in system path; CRI: could not connect"),
+    ("preflight", 1, b"couldn't parse the configuration\n", False, "sh failed with exit code 1: couldn't parse"),
+    ("preflight", 127, b"preflight.sh: kubeadm: not found\n", False, "sh failed with exit code 127"),
+    ("preflight", 0, b"this node has joined a cluster\n", True, "not asked: this node has joined a cluster"),
+]
+
+
+@pytest.mark.parametrize(("name", "code", "out", "holds", "found"), SAID)
+def test_judge(planned: Callable[[str], Plan], name: str, code: int, out: bytes, holds: bool, found: str) -> None:
+    image = f'{{name: {NAME.decode()}, archive: /x.tar, sha256: "{"0" * 64}"}}'
+    plan = planned(f'containerd: {{}}\nkubelet: {{version: "1.34.2", images: [{image}]}}\n')
+    expect = next(expect for expect in plan.expects if expect.id == f"kubelet.{name}")
+    held, told = checks.judge(expect, Observation(checks.command(expect)[:1], code, out))
+    assert (held, told.startswith(found)) == (holds, True), told
+
+
+def test_what_of_preflight_does_not_count_is_named_and_explained() -> None:
+    ignored = source.community()["ignored"]
+    assert set(ignored) == {"NumCPU", "Mem"}
+    assert all(len(why.split()) > 5 for why in ignored.values())
+
+
+@pytest.mark.parametrize(
+    ("version", "families", "api", "subnets", "program"),
+    [
+        ("1.35.4", "[ipv4]", "v1beta4", "10.244.0.0/16", "/usr/sbin/losetup"),
+        ("1.31.0", "[ipv4, ipv6]", "v1beta4", "10.244.0.0/16,fd00:10:244::/56", "/usr/bin/nsenter"),
+        ("1.30.1", "[ipv6]", "v1beta3", "fd00:10:244::/56", "/usr/bin/nsenter"),
+    ],
+)
+def test_what_kubeadm_is_asked(
+    planned: Callable[[str], Plan], version: str, families: str, api: str, subnets: str, program: str
+) -> None:
+    preset = f'kubernetes: {{version: "{version}", cni: none, ip: {families}}}\n'
+    plan = planned(f"containerd: {{}}\n{preset}kubelet: {{}}\n")
+    (expect,) = (expect for expect in plan.expects if expect.kind == "kubeadm-preflight")
+    assert expect.args == (f"v{version}", api, "NumCPU,Mem", subnets)
+    assert [fault.edits for fault in plan.faults if fault.id == "kubelet.preflight.program"] == [(Edit(program, None),)]
+
+
+def test_preflight_asks_kubeadm_and_leaves_nothing(planned: Callable[[str], Plan], tmp_path: Path) -> None:
+    """A kubeadm that tells what it was given, in the place of the real one."""
+    (expect,) = (expect for expect in planned(BASE).expects if expect.kind == "kubeadm-preflight")
+    kubeadm = tmp_path / "kubeadm"
+    kubeadm.write_text('#!/bin/sh\necho "$*"; ls -d "$KUBEADM_INIT_DRYRUN_DIR"; cat\n')
+    kubeadm.chmod(0o755)
+    _, _, script, *arguments = checks.command(expect)
+    ours = script.replace('PATH="/usr', f'PATH="{tmp_path}:/usr').replace("/run/", f"{tmp_path}/")
+    told = subprocess.run(["sh", "-c", ours, *arguments], capture_output=True, text=True, check=True).stdout
+    command, folder, *documents = told.splitlines()
+    assert command == ("init phase preflight --dry-run --ignore-preflight-errors=NumCPU,Mem --config /dev/stdin")
+    assert folder.startswith(f"{tmp_path}/nodebake-preflight.")
+    assert not Path(folder).exists()
+    init, cluster = yaml.safe_load_all("\n".join(documents))
+    assert (init["kind"], cluster["kubernetesVersion"]) == ("InitConfiguration", "v1.34.2")
+    assert json.dumps(cluster["networking"]) == '{"podSubnet": "10.244.0.0/16"}'
