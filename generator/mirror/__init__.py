@@ -38,6 +38,17 @@ def bring(plan: Plan, upload: Path) -> dict[str, str]:
     return told
 
 
+def key(plan: Plan) -> str:
+    """What stands for all that the mirror has: the sha256 of its InRelease.
+
+    "none" where the profile names no mirror, or where there is no InRelease, of which `bring` tells.
+    """
+    value = plan.profile.settings.get("kubelet", {})
+    folder = value.get("repository", {}).get("mirror")
+    path = Path(folder) / repository.RELEASE if folder else None
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else "none"
+
+
 def _repository(plan: Plan, value: Mapping[str, Any], upload: Path) -> dict[str, str]:
     context = Context(plan.profile, plan.distro)
     found = source.repository(value, context)

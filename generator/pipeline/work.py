@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import base, checks, formats, layers
+from generator import base, checks, formats, layers, mirror
 from generator.base import keys, lock, seen, sources, why
 from generator.formats import observer
 from generator.model import Artefact, Image
@@ -97,6 +97,7 @@ class Work:
             **layers.parts(plan, self.start),
             "the packages layer": layers.begun(plan, self.start),
             "the checks of a build": observer.digest(observer.commands(checks.at_build(plan))),
+            "the mirror of Kubernetes' packages": mirror.key(plan),
             "the lock": keys.digest(self.lock.read_bytes()) if self.lock else "none",
             why.PROFILE: plan.profile.digest,
         }

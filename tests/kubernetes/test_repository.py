@@ -54,6 +54,16 @@ def test_the_version_is_taken_in_every_revision_and_nothing_else_of_it(
     assert (tmp_path / "upload/mirror/InRelease").read_bytes() == release
 
 
+def test_another_repository_is_another_key(made: Made, repository: Path, planned: Callable[[str], Plan]) -> None:
+    before = mirror.key(made())
+    assert before == hashlib.sha256((repository / "InRelease").read_bytes()).hexdigest()
+    with (repository / "InRelease").open("a") as release:
+        release.write("\n")
+    assert mirror.key(made()) not in (before, "none")
+    (repository / "InRelease").unlink()
+    assert mirror.key(made()) == mirror.key(planned("modules: [overlay]\n")) == "none"
+
+
 def test_a_list_that_is_packed_serves(made: Made, repository: Path, key: Key, tmp_path: Path) -> None:
     packed = gzip.compress((repository / "Packages").read_bytes(), mtime=0)
     (repository / "Packages.gz").write_bytes(packed)
