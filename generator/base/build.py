@@ -9,7 +9,7 @@ from pathlib import Path
 
 from generator import distro as distros
 from generator import proc, progress
-from generator.base import archive, cache, disk, packages, sources, tree
+from generator.base import archive, cache, disk, keys, packages, sources, tree
 from generator.base.recipe import Recipe
 from generator.base.variants import VARIANTS, Variant
 from generator.model import Image
@@ -32,7 +32,7 @@ def obtain(distro_id: str, variant: str | Variant, mirror: str | None, *, refres
     where = sources.of(facts, mirror)
     with progress.task(f"base image {distro_id}" + ("" if kind.name == "stock" else f" ({kind.name})")) as task:
         installed = packages.obtain(task, facts, where, refresh=refresh)
-        key = cache.key(_RECIPE, facts, kind, where, installed.sha256)
+        key = keys.key(_RECIPE, facts, kind, where, installed.sha256)
         epoch = int((installed.folder / packages.EPOCH).read_text(encoding="utf-8"))
         recipe = Recipe(facts, kind, where, epoch, uuid.uuid5(_SEED, key))
         make = functools.partial(_make, task, recipe, installed.folder)

@@ -26,7 +26,6 @@ from pathlib import Path
 from generator import data, errors, locks, progress, stop
 from generator.base import keys, namespace, seen, why
 from generator.base.keys import Looked
-from generator.base.keys import key as key  # noqa: PLC0414 - whoever keeps something names it
 from generator.sentences import places
 
 _MANIFEST = "manifest.json"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from generator import errors, proc, progress
-from generator.base import archive, cache, namespace, sources
+from generator.base import archive, cache, keys, namespace, sources
 from generator.base.cache import Entry
 from generator.base.sources import Source
 from generator.model import Distro
@@ -26,7 +26,7 @@ _NEED_MIB = 3000  # packages.tar, the unpacked tree, the raw disk and the image,
 
 def obtain(task: progress.Task, distro: Distro, where: tuple[Source, ...], *, refresh: bool) -> Entry:
     """The folder with TAR, the LIST of what is in it, where that came from (archive.py), and the EPOCH of its age."""
-    key = cache.key(_RECIPE, distro.suite, distro.packages, where)
+    key = keys.key(_RECIPE, distro.suite, distro.packages, where)
     return cache.obtain(f"{distro.id}-packages-{key}", functools.partial(_make, task, distro, where), refresh=refresh)
 
 

@@ -1,4 +1,4 @@
-"""An image in any form, for QEMU and for debugfs: what QEMU reads stays where it is, what is packed is unpacked."""
+"""An image in any form, for QEMU or as a raw copy: what QEMU reads stays where it is, what is packed is unpacked."""
 
 from __future__ import annotations
 

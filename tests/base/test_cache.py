@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from generator.base import cache as room
+from generator.base import keys
 
 
 def _make(stage: Path) -> None:
@@ -150,8 +151,8 @@ def test_the_manifest_names_every_file(cache: Path) -> None:
 def test_the_key_follows_recipe_and_choices(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe"
     recipe.write_text("a")
-    first = room.key([recipe], "x")
-    assert room.key([recipe], "x") == first != room.key([recipe], "y")
+    first = keys.key([recipe], "x")
+    assert keys.key([recipe], "x") == first != keys.key([recipe], "y")
     recipe.write_text("b")
-    assert room.key([recipe], "x") != first
+    assert keys.key([recipe], "x") != first
     assert os.fspath(tmp_path) not in first

@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 
 from generator import distro, errors, proc
-from generator.base import cache, sources
+from generator.base import cache, keys, sources
 from generator.base.sources import Source
 
 # cloud-init, and what it imports beyond what nodebake itself needs; all of it Python alone, so any Python 3 runs it.
@@ -27,7 +27,7 @@ def unpack(distro_id: str, into: Path) -> Path:
     facts = distro.load(distro_id)
     try:
         where = sources.of(facts, None)
-        key = cache.key(_RECIPE, facts.suite, where)
+        key = keys.key(_RECIPE, facts.suite, where)
         entry = cache.obtain(f"{distro_id}-cloud-init-{key}", functools.partial(_download, where))
     except errors.ToolError as error:
         raise AssertionError(

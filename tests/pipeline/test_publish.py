@@ -69,15 +69,8 @@ WHERE = ("the first", "in the middle", "the exchange", "what then is removed", "
 def test_killed_as_it_publishes(both: Both, where: str, tmp_path: Path) -> None:
     """SIGKILL as it enters a call, by strace: it is the old or the new, and the next run ends what was begun."""
     call, number = steps(both, tmp_path)[where]
-    argv = [
-        "strace",
-        "-q",
-        "-o",
-        "/dev/null",
-        "-e",
-        f"inject={call}:signal=KILL:when={number}",
-        *both.place.argv("--reread"),
-    ]
+    strace = ["strace", "-q", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={number}"]
+    argv = [*strace, *both.place.argv("--reread")]
     done = subprocess.run(argv, capture_output=True, cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert whole(both.folder) == (both.new if where in WHERE[3:] else both.old)
