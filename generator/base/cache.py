@@ -1,12 +1,11 @@
 """Folders that are dear to make, kept under the name of what determines them.
 
-<cache>/base/<name>/            the files, and manifest.json with their sha256, written last
+<cache>/base/<name>/            the files, and manifest.json, written last: their sha256, and what they were made of
 <cache>/base/<name>.lock        held by whoever looks at or makes <name>; never removed
 <cache>/base/.<name>.<random>   being made, by the holder of the lock: seen by the next holder, it is a leftover
 
 What is there is never trusted for being there: each use reads all of it and compares. (But for a look whether anything
-has changed: seen.py.) Each look is told to whoever wants it explained (keys.py); key.json of an entry says what it was
-made of, as far as its parts have names.
+has changed: seen.py.) Each look is told to whoever wants it explained (keys.py).
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from generator.base.keys import Looked
 from generator.sentences import places
 
 _MANIFEST = "manifest.json"
-_KEY = "key.json"
+_MADE_OF = "made_of"
 _ONLY_LOOKING: ContextVar[bool] = ContextVar("only_looking", default=False)
 
 
@@ -100,9 +99,7 @@ def _fill(home: Path, make: Callable[[Path], None]) -> None:
         with stop.postponed():  # a signal finds it known, or not begun
             stages.append(Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent)))
         make(stages[0])
-        if parts := keys.made_of(_key(home)):
-            (stages[0] / _KEY).write_text(json.dumps(dict(parts), indent=1), encoding="utf-8")
-        _seal(stages[0])
+        _seal(stages[0], keys.made_of(_key(home)))
         _replace(home, stages[0])
     finally:
         with stop.postponed():
@@ -166,21 +163,21 @@ def _key(home: Path) -> str:
 def _why_not(home: Path) -> str:
     """What has changed since the nearest of its kind."""
     kind = home.name.rpartition("-")[0]
-    return keys.nearest(_key(home), (_made_of(other) for other in home.parent.glob(f"{kind}-*/{_KEY}")))
+    return keys.nearest(_key(home), (_made_of(other) for other in home.parent.glob(f"{kind}-*/{_MANIFEST}")))
 
 
 def _made_of(path: Path) -> keys.Parts:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        told = json.loads(path.read_text(encoding="utf-8"))[_MADE_OF]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return {}
     return {str(name): str(value) for name, value in told.items()} if isinstance(told, dict) else {}
 
 
-def _seal(stage: Path) -> None:
+def _seal(stage: Path, parts: keys.Parts) -> None:
     """Write the manifest of all files, and have everything on the disk before it may be found."""
     names = sorted(path.name for path in stage.iterdir())
-    text = json.dumps({"sha256": {name: digest(stage / name) for name in names}}, indent=1)
+    text = json.dumps({"sha256": {name: digest(stage / name) for name in names}, _MADE_OF: dict(parts)}, indent=1)
     (stage / _MANIFEST).write_text(text + "\n", encoding="utf-8")
     for path in (*(stage / name for name in names), stage / _MANIFEST, stage):
         handle = os.open(path, os.O_RDONLY)

@@ -143,9 +143,14 @@ def test_a_killed_maker_frees_the_lock(cache: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in cache.iterdir()) == ["thing", "thing.lock"]
 
 
-def test_the_manifest_names_every_file(cache: Path) -> None:
-    entry = room.obtain("thing", _make)
-    assert json.loads((entry.folder / "manifest.json").read_text()) == {"sha256": dict(entry.sha256)}
+@pytest.mark.parametrize("parts", [{}, {"suite": "trixie"}])
+def test_an_entry_has_the_files_of_its_maker_and_no_more(cache: Path, parts: dict[str, str]) -> None:
+    name = f"thing-{keys.named(parts)}" if parts else "thing"
+    entry = room.obtain(name, _make)
+    told = json.loads((entry.folder / "manifest.json").read_text())
+    assert told == {"sha256": dict(entry.sha256), "made_of": parts}
+    assert set(entry.sha256) == {"file"}
+    assert {path.name for path in entry.folder.iterdir()} == {"file", "manifest.json"}
 
 
 def test_the_key_follows_recipe_and_choices(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def unpack(distro_id: str, into: Path) -> Path:
         raise AssertionError(
             f"the real cloud-init of {facts.title} is needed and cannot be had: {error.sentence}"
         ) from error
-    for name in entry.sha256:
+    for name in sorted(entry.sha256):
         proc.run(["dpkg-deb", "-x", entry.folder / name, into])
     return into / _MODULES
 
