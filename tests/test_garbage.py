@@ -58,7 +58,7 @@ def plan(planned: Callable[[str], Plan]) -> Plan:
 
 
 @given(lines=st.lists(LINE, max_size=30), every=OUT, code=st.sampled_from([0, 1, 124, 127]), greets=st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_garbage_is_judged(plan: Plan, lines: list[str], every: bytes, code: int, greets: bool) -> None:
     commands = observer.commands(plan)
     answers = [json.dumps(_record(number, code, every)) for number in range(0, len(commands), 2)]

@@ -34,7 +34,6 @@ LONGEST_FIRST = (
     "test_bootstrap",
     "test_limited",
     "test_one_setting_removed",
-    "test_pinned_address",
     "test_user_data",
 )
 

@@ -26,7 +26,7 @@ def test_every_source_of_swap(tmp_path: Path) -> None:
     assert len(outcome.on) > 12
 
 
-@pytest.mark.long  # every day test_pinned_address boots an image with limited swap
+@pytest.mark.long
 @pytest.mark.parametrize(("distro", "device"), [("debian-13", "file"), ("debian-12", "zram")])
 def test_limited_swap_and_modules(distro: str, device: str, tmp_path: Path) -> None:
     """On after bootstrap.sh and after a reboot; then three modules are kept away, each in another way."""

@@ -150,6 +150,7 @@ def test_packages(work: Path, home: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.boots
+@pytest.mark.long
 def test_installed_by_its_own_step(work: Path, tmp_path: Path) -> None:
     """With pip and its registry, as on a runner; then the check with what was installed."""
     home = tmp_path / "runner"

@@ -98,6 +98,7 @@ def test_pipeline(job: str, words: list[str], work: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.boots
+@pytest.mark.long
 def test_installed_by_its_own_lines(work: Path, tmp_path: Path) -> None:
     """With pip and its registry; apt-get is the host's, and only told."""
     templates.recorded(tmp_path / "bin", "apt-get")

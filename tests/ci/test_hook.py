@@ -49,6 +49,7 @@ def test_the_entry_as_it_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.boots
+@pytest.mark.long
 def test_by_pre_commit(tmp_path: Path) -> None:
     """`pre-commit try-repo`, which installs this checkout as on anybody's machine: with pip and its registry."""
     git = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}

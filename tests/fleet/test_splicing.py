@@ -64,7 +64,7 @@ def _one_by_one(folder: Path, node: Mapping[str, str]) -> tuple[dict[str, Any], 
     return yaml.safe_load(cloud_init.user_data(plan, {"hostname": node["hostname"]})), plan
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(notes=st.lists(TEXT, min_size=1, max_size=5))
 @example(
     notes=["\\", '"', "'", "#", "- a", "a: b", "{{ x }}", "$(id)", "`id`", "é", "😀", "%", "&a", "*a", "!x", "|", ">"]

@@ -1,4 +1,4 @@
-"""What a fuzzer has kept is tried at every run of the tests; it runs for some hundred inputs more, and can find."""
+"""What a fuzzer has kept is tried at every run of the tests; it runs for a hundred inputs more, and can find."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def _fuzz(target: str, runs: int) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("target", ["profile", "nodes"])
-def test_some_hundred_more(target: str) -> None:
-    runs = len(list(inputs.seeds(target))) + 300
+def test_a_hundred_more(target: str) -> None:
+    runs = len(list(inputs.seeds(target))) + 100
     done = _fuzz(target, runs)
     assert done.returncode == 0, done.stderr[-3000:]
     ran = re.search(r"^Done (\d+) runs", done.stderr, re.M)

@@ -1,6 +1,6 @@
 """Every text of a profile arrives as it was written: through the real cloud-init, and through real shells.
 
-Of each field so many values are made as the hypothesis profile says, a few hundred in the daily run; `make oracle`
+Of each field so many values are made as the hypothesis profile says, a hundred in the daily run; `make oracle`
 makes ten thousand. They stand in few documents, for what costs is a document.
 """
 
@@ -22,7 +22,7 @@ from tests.oracle.process import Oracle
 from tests.oracle.values import many, texts
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-DAILY = 300
+DAILY = 100
 
 
 # Once in a profile: test_alone.py.
