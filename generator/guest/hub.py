@@ -35,6 +35,8 @@ _LONGEST = 65550  # bytes: an Ethernet frame with what the kernel may have put t
 _WAITING = 1 << 20  # bytes for a guest that does not read; more are dropped, as a switch does
 _OUTGOING = 4  # PACKET_OUTGOING of packet(7): what we sent ourselves
 _ALL = 3  # ETH_P_ALL
+_DHCP = 67  # the server's port: RFC 2131
+_LOOK = 0.02  # seconds
 _SIOCETHTOOL, _STXCSUM = 0x8946, 0x17  # linux/sockios.h, linux/ethtool.h
 
 
@@ -96,8 +98,16 @@ async def _run(folder: Path, dhcp: subprocess.Popen[str]) -> None:
         hub = Hub(wire)
         loop.add_reader(wire, hub.from_wire)
         async with await asyncio.start_unix_server(hub.plug, folder / SOCKET):
-            (folder / READY).touch()
+            while not (ending.is_set() or _listens()):
+                await asyncio.sleep(_LOOK)
+            if not ending.is_set():
+                (folder / READY).touch()
             await ending.wait()
+
+
+def _listens() -> bool:
+    """Whether the DHCP server is there: what a guest broadcasts before is lost. By proc_net(5), of this namespace."""
+    return f":{_DHCP:04X} " in Path("/proc/self/net/udp").read_text(encoding="ascii")
 
 
 def main(folder: Path, parent: int) -> None:

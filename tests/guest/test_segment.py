@@ -101,6 +101,16 @@ def test_leases_and_frames() -> None:
     assert not _processes_below(folder)
 
 
+def test_it_is_there_when_its_server_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a machine sends before is lost."""
+    late = tmp_path / "dnsmasq"
+    late.write_text(f'#!/bin/sh\nsleep 2\nexec {proc.find("dnsmasq")} "$@"\n')
+    late.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with guest.segment() as segment:
+        assert Machine(segment, MACS[0], b"\xffone").leased()
+
+
 def _processes_below(folder: Path) -> list[str]:
     """Of those that live, zombies apart, whoever was told of the folder."""
     found = []
