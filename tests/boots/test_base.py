@@ -30,6 +30,7 @@ users:
 """
 
 
+@pytest.mark.long
 def test_uefi(tmp_path: Path) -> None:
     """One CPU: with two, TCG now and then runs into the kernel's own patching of its code (int3 in kfree)."""
     disk = guest.overlay(base.obtain("debian-13").path, tmp_path / "disk.qcow2")
