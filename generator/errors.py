@@ -55,6 +55,10 @@ class QemuEnded(GuestError):
     """QEMU itself went away: it could not start, or somebody ended it. That says nothing about the guest."""
 
 
+class EmulatorSlipped(GuestError):
+    """QEMU ran code that the guest had replaced. That says nothing about the guest."""
+
+
 class LockedError(NodebakeError):
     exit_code = LOCKED
 

@@ -7,6 +7,7 @@ from generator.guest.limits import Limits
 from generator.guest.qemu import Machine, overlay
 from generator.guest.run import ask, boot, run, side_by_side
 from generator.guest.segment import Lease, Segment, segment
+from generator.guest.sentences import once_more
 
 __all__ = [
     "Accel",
@@ -20,6 +21,7 @@ __all__ = [
     "ask_async",
     "boot",
     "boot_async",
+    "once_more",
     "overlay",
     "probe",
     "run",

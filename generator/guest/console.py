@@ -44,6 +44,9 @@ Sentence = Callable[[str, str, str], errors.GuestError]
 # How a guest looks that will not come up. Prompts stand at the start of a line, so that a log that mentions one is not
 # one. GRUB's own `error:` lines are not here: many are harmless (a missing locale), and the bad ones end in its prompt.
 TROUBLES: Mapping[re.Pattern[str], Sentence] = {
+    # The kernel patches its code by way of a breakpoint. Only since 8.1 QEMU locks a page of code before it translates
+    # it (its commit deba78709ae8); before, one CPU may still run what another has replaced.
+    re.compile(r"\bint3: 0000 \[#\d+\]"): sentences.slipped,
     re.compile(r"Kernel panic - not syncing"): sentences.panicked,
     re.compile(
         r"^grub(?: rescue)?>|^Entering rescue mode\.\.\.|^No bootable device|^BdsDxe: No bootable option"
@@ -86,6 +89,11 @@ class Console:
         self._unread: deque[str] = deque(maxlen=10_000)
         self._found_unfinished = False
         self.trouble: Sentence | None = None
+
+    @property
+    def in_userspace(self) -> bool:
+        """Whether the disk's own init has greeted; before it does, nothing of that disk has been written."""
+        return all(name for name, _ in self._stages)
 
     def feed(self, raw: bytes) -> None:
         """Take some bytes. A prompt has no newline, so the unfinished line is looked at too."""

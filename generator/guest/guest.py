@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 import time
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
+from generator.errors import EmulatorSlipped
+from generator.guest import sentences
 from generator.guest.engine import Engine
 from generator.guest.limits import Limits
 from generator.guest.qemu import Machine
@@ -19,6 +22,7 @@ from generator.guest.qemu import Machine
 DEFAULT_LIMITS = Limits()
 PRESS_AGAIN = 10.0  # seconds: a power button that was pressed before systemd-logind listened was not heard
 
+T = TypeVar("T")
 Until = Callable[[bytes], bool] | re.Pattern[str]
 
 
@@ -46,6 +50,9 @@ class Guest:
 
     Enter it in the main thread, for QEMU dies with the thread that started it. The verbs raise GuestError, with the
     console's last lines, when the guest panics, hangs, reboots in a loop, falls into a rescue shell, or goes away.
+
+    Where QEMU slips, as it may with several CPUs that it emulates, the machine is booted once more, with one: only if
+    it has not come to its disk, for that would be another boot than the one that was asked for.
     """
 
     def __init__(
@@ -60,12 +67,7 @@ class Guest:
         self._machine, self._log, self._limits, self._on_stage = machine, console_log, limits, on_stage
 
     async def __aenter__(self) -> Self:
-        self._engine = Engine(self._machine, self._log, self._limits, self._on_stage)
-        try:
-            await self._engine.start()
-        except BaseException:
-            await self._engine.close()
-            raise
+        await self._start()
         return self
 
     async def __aexit__(
@@ -80,7 +82,7 @@ class Guest:
 
     async def wait_lines(self, until: Callable[[bytes], bool]) -> list[bytes]:
         """Lines of the result port not taken before, up to and with the first for which `until` is true."""
-        return await self._engine.wait(lambda: self._engine.port.take(until))
+        return await self._wait(lambda: self._engine.port.take(until))
 
     def say(self, line: str) -> None:
         """A line to whoever reads the result port in the guest."""
@@ -89,7 +91,7 @@ class Guest:
     async def wait_console(self, pattern: str | re.Pattern[str]) -> str:
         """The first console line not looked at before, cleaned of escapes, in which `pattern` is found."""
         compiled = re.compile(pattern)
-        return await self._engine.wait(lambda: self._engine.console.find(compiled))
+        return await self._wait(lambda: self._engine.console.find(compiled))
 
     async def execute(self, command: str, arguments: dict[str, object] | None = None) -> object:
         """A QMP command, such as device_add. Raises qemu.qmp's ExecuteError when QEMU refuses it."""
@@ -128,6 +130,31 @@ class Guest:
         engine.look()
         seconds, cpu = time.monotonic() - engine.began, engine.fate.watchdog.cpu
         return BootResult(tuple(engine.port.lines), seconds, cpu, engine.console.tail(), engine.fate.resets)
+
+    async def _start(self) -> None:
+        self._engine = Engine(self._machine, self._log, self._limits, self._on_stage)
+        try:
+            await self._engine.start()
+        except BaseException:
+            await self._engine.close()
+            raise
+
+    async def _wait(self, hit: Callable[[], T | None]) -> T:
+        try:
+            return await self._engine.wait(hit)
+        except EmulatorSlipped as slip:
+            if self._machine.cpus == 1 or self._engine.console.in_userspace:
+                raise
+            await self._once_more(slip)
+        return await self._engine.wait(hit)
+
+    async def _once_more(self, slip: EmulatorSlipped) -> None:
+        """From the start, where one CPU cannot slip; what the console said is kept."""
+        await self._engine.close()
+        self._log.replace(self._log.with_suffix(".slipped"))
+        self._on_stage(sentences.once_more(slip))
+        self._machine = dataclasses.replace(self._machine, cpus=1)
+        await self._start()
 
     async def _press(self) -> None:
         with suppress(Exception):  # QEMU may end while it is being asked; `powerdown` hears of that by itself

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.errors import GuestError, QemuEnded, ToolError, visible
+from generator.errors import EmulatorSlipped, GuestError, QemuEnded, ToolError, visible
 
 
 def _error(what: str, log: str, tail: str, hint: str, kind: type[GuestError] = GuestError) -> GuestError:
@@ -13,6 +13,20 @@ def _error(what: str, log: str, tail: str, hint: str, kind: type[GuestError] = G
 
 def panicked(name: str, log: str, tail: str) -> GuestError:
     return _error(f"{name}: the kernel panicked", log, tail, "the line `Kernel panic - not syncing` says why")
+
+
+def slipped(name: str, log: str, tail: str) -> GuestError:
+    hint = (
+        "QEMU before 8.1 does that now and then where it emulates several CPUs (TCG): take a newer one, or set"
+        " NODEBAKE_GUEST_CPUS=1"
+    )
+    what = f"{name}: the kernel met a breakpoint (int3) that it had taken away already"
+    return _error(what, log, tail, hint, EmulatorSlipped)
+
+
+def once_more(error: EmulatorSlipped) -> str:
+    """What is said when the machine is booted anew."""
+    return f"{error.sentence.partition(';')[0].partition(': ')[2]}: QEMU's fault, once more with one CPU"
 
 
 def rescue_shell(name: str, log: str, tail: str) -> GuestError:

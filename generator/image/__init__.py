@@ -71,12 +71,23 @@ def build(request: Request) -> Image:
         room.preflight(stage, request.base.path)
         _furnish(work, stage, request)
         arguments = login.prepare(work, request.road)
-        guest.run(_bake(found, work, arguments, request))
+        _baked(found, work, arguments, request)
         request.judge(_observed(work), "")
         request.task.say("checking the image")
         made = result.checked(stage / "image" / f"{request.name}.qcow2")
         (request.put or functools.partial(result.put, final=request.out))(made)
         return dataclasses.replace(made, path=request.out)
+
+
+def _baked(found: packer.Found, work: Path, arguments: list[list[str]], request: Request) -> None:
+    """Where QEMU slips, as it may with several CPUs that it emulates, it is baked once more from the base, with one."""
+    try:
+        guest.run(_bake(found, work, arguments, request))
+    except errors.EmulatorSlipped as slip:
+        if request.cpus == 1:
+            raise
+        request.task.say(guest.once_more(slip))
+        guest.run(_bake(found, work, arguments, dataclasses.replace(request, cpus=1)))
 
 
 def _furnish(work: Path, stage: Path, request: Request) -> None:

@@ -16,10 +16,21 @@ _PRINT = bytes.fromhex("fa 31 c0 8e d8 fc be 00 00 ba f8 03 ac 84 c0 74 03 ee eb
 _TEXT_AT = 7
 
 
-def prints(text: bytes, then: bytes = HALT) -> bytes:
-    """Code that writes bytes to the first serial port, and goes on with other code."""
-    text_begins = (0x7C00 + len(_PRINT) + len(then)).to_bytes(2, "little")
+# mov dx,510; mov ax,5; out dx,ax; inc dx; in al,dx; cmp al,1; je +N: of fw_cfg, how many CPUs there are
+_COUNT_CPUS = bytes.fromhex("ba 10 05 b8 05 00 ef 42 ec 3c 01 0f 84 00 00")
+
+
+def prints(text: bytes, then: bytes = HALT, at: int = 0) -> bytes:
+    """Code that writes bytes to the first serial port, and goes on with other code. It stands `at` that byte."""
+    text_begins = (0x7C00 + at + len(_PRINT) + len(then)).to_bytes(2, "little")
     return _PRINT[:_TEXT_AT] + text_begins + _PRINT[_TEXT_AT + 2 :] + then + text + b"\0"
+
+
+def by_cpus(several: bytes, one: bytes, then: bytes = HALT) -> bytes:
+    """Code that prints one of two texts, by whether it has several CPUs."""
+    first = prints(several, then, len(_COUNT_CPUS))
+    count = _COUNT_CPUS[:-2] + len(first).to_bytes(2, "little")
+    return count + first + prints(one, then, len(count + first))
 
 
 def disk(path: Path, code: bytes) -> Path:

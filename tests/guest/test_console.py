@@ -42,6 +42,8 @@ def test_nothing_that_moves_a_terminal_is_left() -> None:
 TROUBLES = [
     (b"[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs", sentences.panicked),
     (b"[    1.2] \x1b[31mKernel panic\x1b[0m - not\0 syncing: \xff", sentences.panicked),
+    (b"[    4.07] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI", sentences.slipped),
+    (b"[    4.07] int3: 0000 [#2] PREEMPT SMP NOPTI", sentences.slipped),  # Linux before 6.10
     (b"\r\nYou are in emergency mode. After logging in, type", sentences.rescue_shell),
     (b"\x1b[0m\x1b[2KYou are in rescue mode. After logging in", sentences.rescue_shell),
     (b"Welcome to emergency mode! After logging in", sentences.rescue_shell),

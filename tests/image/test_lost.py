@@ -1,5 +1,6 @@
 """The real Packer and QEMU with guests of 512 bytes that are lost: Packer would wait an hour for each."""
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -42,6 +43,15 @@ def test_a_lost_guest_is_named_soon(tmp_path: Path, scratch: Path, code: bytes, 
     with pytest.raises(errors.GuestError, match=sentence):
         image.build(fakes.request(tmp_path, qcow2(tmp_path, code)))
     assert time.monotonic() - began < 600  # on however busy a host; Packer by itself would wait an hour
+    assert not list(scratch.iterdir())
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_where_qemu_slips_it_is_baked_once_more_with_one_cpu(tmp_path: Path, scratch: Path) -> None:
+    code = sectors.by_cpus(b"\r\nOops: int3: 0000 [#1]\r\n", b"\r\nKernel panic - not syncing: of one CPU\r\n")
+    request = dataclasses.replace(fakes.request(tmp_path, qcow2(tmp_path, code)), cpus=2)
+    with pytest.raises(errors.GuestError, match=r"the kernel panicked(?s:.*)of one CPU"):
+        image.build(request)
     assert not list(scratch.iterdir())
     assert not list((tmp_path / "out").iterdir())
 
