@@ -13,7 +13,7 @@ from generator.model import Expect, Observation
 _OCTAL = re.compile(r"\\([0-7]{3})")
 _LOOKED = "that is all"
 _NOT_NULL = (
-    'for p in "$@"; do [ "$(readlink -- "$p")" = /dev/null ] || echo "$p is not a link to /dev/null"; done; '
+    'for p in "$@"; do [ -L "$p" ] && [ "$p" -ef /dev/null ] || echo "$p is not a link to /dev/null"; done; '
     f'echo "{_LOOKED}"'
 )
 _SHELL = ("sh", "-c")

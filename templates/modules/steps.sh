@@ -3,8 +3,10 @@
 # module_loaded NAME: loaded or built in now, and nothing keeps the next boot from loading it. modprobe loads by name
 # what is deny-listed, so that it is there now proves nothing for later.
 module_loaded_ok() {
-  module=$(module_name "$1")
-  [ -n "$(module_now "$module")" ] && [ -z "$(module_obstacles "$module")" ]
+  module_host
+  module_find "$1"
+  # shellcheck disable=SC2154 # module_find sets it
+  [ -n "$now" ] && [ -z "$(module_obstacles "$module" "$now")" ]
 }
 
 module_loaded_do() { modprobe -- "$1"; }

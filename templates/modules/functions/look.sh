@@ -3,6 +3,16 @@
 # module that is deny-listed, and for one that this kernel does not have. $root is for tests: another root directory.
 root=${NODEBAKE_ROOT-}
 
+# module_spelled NAME: into $spelled as the kernel spells it, into $spellings a pattern of how its file may be spelled. By
+# the shell alone, as all that is done for each module here: under emulation a process takes 30 ms.
+module_spelled() {
+  spelled='' spellings='' rest=$1
+  while [ "$rest" != "${rest%%[-_]*}" ]; do
+    spelled=${spelled}${rest%%[-_]*}_ spellings="${spellings}${rest%%[-_]*}[-_]" rest=${rest#*[-_]}
+  done
+  spelled=$spelled$rest spellings=$spellings$rest
+}
+
 # What forbids modules, as "install NAME PLACE: TEXT" or "blacklist NAME PLACE: TEXT". As kmod reads it: files in the order
 # of these folders, one name once; a line goes on after a backslash. An install line that ends in modprobe loads it.
 module_bans() {
@@ -46,30 +56,35 @@ kernel_package() {
 
 # module_files NAME KERNEL: its file, and those of the modules that it needs; nothing where the kernel has none.
 module_files() {
-  awk -v name="$1" '{
-    own = $1; sub(/:$/, "", own); sub(/.*\//, "", own); sub(/\.ko.*/, "", own); gsub(/-/, "_", own)
-    if (own == name) { sub(/:/, ""); for (n = 1; n <= NF; n++) print $n; exit }
-  }' "$root/lib/modules/$2/modules.dep" 2>/dev/null
+  module_spelled "$1"
+  sed -nE "\\,(^|/)$spellings\.ko[^:/]*:,{s/://;p;q}" "$root/lib/modules/$2/modules.dep" 2>/dev/null
 }
 
 module_builtin() { # NAME KERNEL
-  { tr - _ <"$root/lib/modules/$2/modules.builtin" | grep -q "/$1\.ko"; } 2>/dev/null
+  module_spelled "$1"
+  grep -qsE "/$spellings\.ko" "$root/lib/modules/$2/modules.builtin"
 }
+
+# module_host: what is the same for all modules, found out once.
+module_host() { module_banned=$(module_bans) module_running=$(uname -r) module_next=$(kernel_next); }
 
 # module_now NAME: loaded, built in, or nothing. What is built in shows in /sys/module only if it has parameters.
 module_now() {
   if grep -qs "^$1 " "$root/proc/modules"; then
     echo loaded
-  elif [ -d "$root/sys/module/$1" ] || module_builtin "$1" "$(uname -r)"; then
+  elif [ -d "$root/sys/module/$1" ] || module_builtin "$1" "$module_running"; then
     echo built in
   fi
 }
 
 # module_lacks NAME KERNEL: why this kernel cannot load it.
 module_lacks() {
-  if module_builtin "$1" "$2"; then return 0; fi
   files=$(module_files "$1" "$2")
-  [ -n "$files" ] || printf 'the kernel %s has no module of that name (%s)\n' "$2" "/lib/modules/$2$(kernel_package "$2")"
+  if [ -z "$files" ]; then
+    module_builtin "$1" "$2" ||
+      printf 'the kernel %s has no module of that name (%s)\n' "$2" "/lib/modules/$2$(kernel_package "$2")"
+    return 0
+  fi
   for file in $files; do
     [ -e "$root/lib/modules/$2/$file" ] ||
       printf '/lib/modules/%s is gone (kernel %s%s)\n' "$2/$file" "$2" "$(kernel_package "$2")"
@@ -79,12 +94,14 @@ module_lacks() {
 # module_forbidden NAME: which lines keep a boot from loading it. systemd-modules-load minds a blacklist line for the
 # module itself alone; an install line counts for those that it needs, too.
 module_forbidden() {
+  [ -n "$module_banned" ] || return 0
   needed=" $1 "
-  for file in $(module_files "$1" "$(uname -r)"); do
+  for file in $(module_files "$1" "$module_running"); do
     file=${file##*/}
-    needed="$needed$(printf %s "${file%%.ko*}" | tr - _) "
+    module_spelled "${file%%.ko*}"
+    needed="$needed$spelled "
   done
-  printf '%s\n' "${module_banned-$(module_bans)}" | while read -r kind pattern text; do
+  printf '%s\n' "$module_banned" | while read -r kind pattern text; do
     case $kind in blacklist) names=$1 ;; *) names=$needed ;; esac
     for name in $names; do
       # shellcheck disable=SC2254 # it is a pattern: kmod compares with fnmatch(3)
@@ -93,33 +110,33 @@ module_forbidden() {
   done
 }
 
-# module_obstacles NAME: why a boot will not load it; nothing for what is built in.
+# module_obstacles NAME NOW: why a boot will not load it; nothing for what is built in.
 module_obstacles() {
-  [ "$(module_now "$1")" != 'built in' ] || return 0
+  [ "$2" != 'built in' ] || return 0
   module_forbidden "$1"
-  for kernel in $(printf '%s\n' "$(uname -r)" "$(kernel_next)" | sort -u); do module_lacks "$1" "$kernel"; done
-  [ "$(cat "$root/proc/sys/kernel/modules_disabled" 2>/dev/null)" != 1 ] ||
+  module_lacks "$1" "$module_running"
+  case $module_next in '' | "$module_running") ;; *) module_lacks "$1" "$module_next" ;; esac
+  if { read -r disabled <"$root/proc/sys/kernel/modules_disabled"; } 2>/dev/null && [ "$disabled" = 1 ]; then
     echo '/proc/sys/kernel/modules_disabled: 1: no module can be loaded any more until the next boot'
+  fi
 }
 
-# module_name NAME: as the kernel spells it; an alias is resolved.
-module_name() {
-  name=$(printf %s "$1" | tr - _)
-  if [ -z "$(module_now "$name")$(module_files "$name" "$(uname -r)")" ]; then
-    alias=$(modprobe -R -- "$1" 2>/dev/null | head -n 1)
-    name=${alias:-$name}
-  fi
-  printf '%s\n' "$name"
+# module_find NAME: into $module as the kernel spells it, an alias resolved, and into $now what it is.
+module_find() {
+  module_spelled "$1"
+  module=$spelled now=$(module_now "$spelled")
+  [ -z "$now$(module_files "$1" "$module_running")" ] || return 0
+  alias=$(modprobe -R -- "$1" 2>/dev/null | head -n 1)
+  [ -z "$alias" ] || module=$alias now=$(module_now "$alias")
 }
 
 # modules_look NAME...: for each a line "NAME is loaded", "NAME is built in" or "NAME is absent", and a line
 # "NAME not: WHY" for each obstacle.
 modules_look() {
-  module_banned=$(module_bans) # once for all of them
+  module_host
   for asked in "$@"; do
-    name=$(module_name "$asked")
-    now=$(module_now "$name")
+    module_find "$asked"
     printf '%s is %s\n' "$asked" "${now:-absent}"
-    module_obstacles "$name" | sed "s,^,$asked not: ,"
+    module_obstacles "$module" "$now" | sed "s,^,$asked not: ,"
   done
 }

@@ -7,10 +7,13 @@ words() { printf '(%s)' "$(printf %s "$1" | sed 's/[.]/[.]/g; s/[-_]/[-_]/g; s/ 
 
 # kernel_arguments NAMES FILES: those there are, as "FILE: NAME=VALUE".
 kernel_arguments() {
-  printf '%s\n' "$2" | tr ' ' '\n' | while read -r place; do
+  wanted="(^|[[:blank:]\"'])$(words "$1")=[^[:blank:]\"']*"
+  printf '%s\n' "$2" | tr ' ' '\n' | {
+    set --
     # shellcheck disable=SC2086 # it is a shell pattern
-    grep -oHsE "(^|[[:blank:]\"'])$(words "$1")=[^[:blank:]\"']*" $root$place || : # there is none
-  done | sed "s,^$root/,/,; s/:[[:blank:]\"']*/: /"
+    while read -r place; do set -- "$@" $root$place; done
+    grep -oHsE "$wanted" "$@" </dev/null || : # there is none
+  } | sed "s,^$root/,/,; s/:[[:blank:]\"']*/: /"
 }
 
 kernel_arguments_gone_ok() { [ -z "$(kernel_arguments "$@")" ]; }
