@@ -99,6 +99,7 @@ class Engine:
         """End what is still there. First QEMU, without a chance for anything to come between."""
         if self._process and self.code is None:
             proc.stop(self._process, grace=2.0)
+            self.code = self._process.returncode  # a second close, after a start that failed, must not kill a stranger
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -67,7 +67,7 @@ class Guest:
         self._machine, self._log, self._limits, self._on_stage = machine, console_log, limits, on_stage
 
     async def __aenter__(self) -> Self:
-        await self._start()
+        self._engine = await self._started()
         return self
 
     async def __aexit__(
@@ -131,13 +131,14 @@ class Guest:
         seconds, cpu = time.monotonic() - engine.began, engine.fate.watchdog.cpu
         return BootResult(tuple(engine.port.lines), seconds, cpu, engine.console.tail(), engine.fate.resets)
 
-    async def _start(self) -> None:
-        self._engine = Engine(self._machine, self._log, self._limits, self._on_stage)
+    async def _started(self) -> Engine:
+        engine = Engine(self._machine, self._log, self._limits, self._on_stage)
         try:
-            await self._engine.start()
+            await engine.start()
         except BaseException:
-            await self._engine.close()
+            await engine.close()
             raise
+        return engine
 
     async def _wait(self, hit: Callable[[], T | None]) -> T:
         try:
@@ -154,7 +155,7 @@ class Guest:
         self._log.replace(self._log.with_suffix(".slipped"))
         self._on_stage(sentences.once_more(slip))
         self._machine = dataclasses.replace(self._machine, cpus=1)
-        await self._start()
+        self._engine = await self._started()
 
     async def _press(self) -> None:
         with suppress(Exception):  # QEMU may end while it is being asked; `powerdown` hears of that by itself

@@ -94,6 +94,23 @@ def test_where_qemu_slips_it_is_booted_once_more_with_one_cpu(tmp_path: Path) ->
     assert "int3" not in (tmp_path / "log").read_text()
 
 
+def test_a_second_start_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the first is, and the guest that was is ended twice, which hurts nobody."""
+    start, started = engine.Engine.start, []
+
+    async def once(this: engine.Engine) -> None:
+        started.append(this)
+        if len(started) > 1:
+            raise errors.ToolError("no room for a socket")
+        await start(this)
+
+    monkeypatch.setattr(engine.Engine, "start", once)
+    two = dataclasses.replace(machine(tmp_path, sectors.by_cpus(SLIP, b"")), cpus=2)
+    with pytest.raises(errors.ToolError, match="no room for a socket"):
+        boot(two, tmp_path / "log", until=READY)
+    assert len(started) == 2
+
+
 @pytest.mark.parametrize(
     ("cpus", "greeting"), [(1, b""), (2, b"\r\nWelcome to Debian!\r\n")], ids=["of one CPU", "after its disk was there"]
 )
