@@ -14,7 +14,8 @@ pytestmark = pytest.mark.boots
 
 
 # Every day on the distribution that no image is baked of.
-@pytest.mark.parametrize("distro", [pytest.param("debian-13", marks=pytest.mark.long), "debian-12"])
+@pytest.mark.long
+@pytest.mark.parametrize("distro", ["debian-13", "debian-12"])
 def test_user_data(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profile: Callable[..., Path]) -> None:
     path = profile(distro)
     assert nodebake("render", path, "-o", tmp_path).code == 0
