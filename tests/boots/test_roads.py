@@ -13,7 +13,6 @@ from tests.boots.conftest import Ran, in_guest, swap_base
 pytestmark = pytest.mark.boots
 
 
-# Every day on the distribution that no image is baked of.
 @pytest.mark.long
 @pytest.mark.parametrize("distro", ["debian-13", "debian-12"])
 def test_user_data(distro: str, tmp_path: Path, nodebake: Callable[..., Ran], profile: Callable[..., Path]) -> None:
