@@ -83,6 +83,7 @@ def _fleet(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--target", metavar="CLOUD", help=says)
     says = "the Dask scheduler of a cluster, such as tcp://scheduler:8786; its workers write parts below the URL of -o"
     parser.add_argument("--cluster", default="", metavar="ADDRESS", help=f"{says}; --to jsonl or tar")
+    _cloud_init(parser)
     says = "write the nodes with which nothing is wrong, and list the others"
     parser.add_argument("--keep-going", action="store_true", help=says)
 

@@ -161,15 +161,9 @@ def fleet(arguments: Arguments) -> int:
     from generator import fleet as fleets  # noqa: PLC0415
     from generator import progress  # noqa: PLC0415
 
+    where = (arguments.to, arguments.output, arguments.keep_going, arguments.target or "", arguments.cluster)
     asked = fleets.Request(
-        arguments.profile,
-        arguments.nodes,
-        arguments.nodes_format,
-        arguments.to,
-        arguments.output,
-        arguments.keep_going,
-        arguments.target or "",
-        arguments.cluster,
+        arguments.profile, arguments.nodes, arguments.nodes_format, *where, cloud_init=arguments.cloud_init
     )
     outcome = fleets.write(asked)
     _warn(outcome.findings)

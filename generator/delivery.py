@@ -23,7 +23,7 @@ def findings(plan: Plan, version: str | None) -> list[errors.Finding]:
 
     Raises a usage error for what is no version.
     """
-    named = _version(plan, version)
+    named = version_of(plan, version)
     content, source = cloud_init.content(plan), plan.profile.source
     ours = keys.find("user-data", content["user-data"], named, source)
     return [*ours, *keys.find("network-config", content["network-config"], named, source, _place_of_network(plan))]
@@ -36,7 +36,8 @@ def _place_of_network(plan: Plan) -> keys.Place:
     return lambda path: plan.profile.place(("network", *path))
 
 
-def _version(plan: Plan, version: str | None) -> str:
+def version_of(plan: Plan, version: str | None) -> str:
+    """The cloud-init that was named, or that of the plan's base. Raises a usage error for what is no version."""
     return distro.cloud_init(plan.distro.id) if version is None else versions.checked(version)
 
 
@@ -57,7 +58,7 @@ def deliver(
     """
     from generator import targets  # noqa: PLC0415 - 20 ms that `check` need not pay
 
-    target = targets.load(name).for_guest(_version(plan, version))
+    target = targets.load(name).for_guest(version_of(plan, version))
     content = next(artefact.content for artefact in artefacts if artefact.path == USER_DATA)
     made = _deliver(target, content)
     there = tuple(

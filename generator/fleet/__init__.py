@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import __version__, distro, errors, parts, positions, progress, whole
+from generator import __version__, delivery, errors, parts, positions, progress, whole
 from generator import plan as planning
 from generator import profile as profiles
 from generator.fleet import columns, documents, forms, reading
@@ -29,6 +29,7 @@ from generator.sentences import Words, nodes
 
 if TYPE_CHECKING:
     from generator.fleet.cluster import Cluster
+    from generator.fleet.handed import Handed
 
 Put = Callable[[documents.Templates, Survey, progress.Task], str]
 
@@ -37,8 +38,8 @@ Put = Callable[[documents.Templates, Survey, progress.Task], str]
 class Request:
     """What was asked for. `to` is a key of forms; `output` "" is the form's own place, "-" stdout.
 
-    `target` "" is NoCloud: nothing limits it. `cluster` is the address of a Dask scheduler whose workers write it; then
-    `output` is a URL of fsspec's.
+    `target` "" is NoCloud: nothing limits it. `cloud_init` None is that of the profile's base. `cluster` is the address
+    of a Dask scheduler whose workers write it; then `output` is a URL of fsspec's.
     """
 
     profile: str
@@ -49,6 +50,7 @@ class Request:
     keep_going: bool = False
     target: str = ""
     cluster: str = ""
+    cloud_init: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +68,32 @@ def write(asked: Request) -> Outcome:
         raise errors.usage("- is stdin, and it can be read but once")
     if asked.output == "-" and asked.to in forms.FOLDERS:
         raise nodes.no_folder_to_stdout(asked.to, sorted(forms.STREAMS))
+    if asked.to == forms.SEED and asked.target:
+        _seeds_for(asked.target)
     raw = profiles.bytes_of(asked.profile)
     read = documents.read(raw, asked.profile)
     if read.document.findings:
         raise errors.Refused(read.document.findings)
     plan = planning.of(read)  # what is wrong with it is told before anything is said of nodes
+    for warning in (*plan.warnings, *delivery.accepted(plan, asked.cloud_init)):
+        progress.say(str(warning))
     with contextlib.closing(Source(asked.nodes, asked.form)) as source:
-        run = _Run(asked, read, source, distro.cloud_init(plan.distro.id))
+        run = _Run(asked, read, source, delivery.version_of(plan, asked.cloud_init))
         if not asked.cluster:
             return run.write(run.put)
         from generator.fleet import cluster  # noqa: PLC0415 - so that one machine needs no Dask
 
         with cluster.opened(asked.cluster, asked.output, asked.to) as opened:
             return run.write(functools.partial(run.put_by, opened, raw))
+
+
+def _seeds_for(target: str) -> None:
+    """Raises a usage error for a target whose guests read no seed image."""
+    from generator import targets  # noqa: PLC0415
+
+    row = targets.load(target)
+    if not row.seed:
+        raise nodes.no_seed_there(row.title)
 
 
 class _Run:
@@ -89,6 +104,7 @@ class _Run:
         self._columns = columns.columns(read.profile)
         self._findings: list[errors.Finding] = []
         self._table = Table()
+        self._delivered: Handed | None = None
 
     def write(self, put: Put) -> Outcome:
         """`put` writes what was looked at, and returns where to."""
@@ -103,6 +119,8 @@ class _Run:
                 made = self._handed(made, found)
             task.say(f"writing {found.count}")
             place = put(made, found, task)
+        if self._delivered is not None:
+            progress.note(self._delivered.told(in_json=self._asked.to in forms.JSON))
         found_wrong = sorted(self._findings, key=lambda one: (one.line, one.column))
         return Outcome(found.count, place, tuple(found_wrong))
 
@@ -121,13 +139,13 @@ class _Run:
     def _handed(self, made: documents.Templates, found: Survey) -> documents.Templates:
         from generator.fleet.handed import handed  # noqa: PLC0415
 
-        by_target = handed(self._asked.target, self._cloud_init, made)
-        bad = by_target.fits(self._table.batches(found.bad), self._report)
+        first = handed(self._asked.target, self._cloud_init, made)
+        self._delivered, bad = first.fitting(lambda: self._table.batches(found.bad), self._report)
         if bad and (not self._asked.keep_going or len(bad) == found.count):
             raise errors.Refused(self._told(len(bad)))
         found.bad |= bad
         found.count -= len(bad)
-        return by_target.templates(in_json=self._asked.to in forms.JSON)
+        return self._delivered.templates(in_json=self._asked.to in forms.JSON)
 
     def put_by(
         self, cluster: Cluster, raw: bytes, made: documents.Templates, found: Survey, task: progress.Task
@@ -135,7 +153,8 @@ class _Run:
         """Have it written by a cluster."""
         from generator.fleet.cluster import Work  # noqa: PLC0415
 
-        work = Work(raw, made, found, self._asked.target, self._cloud_init, self._manifest(made, found))
+        form = self._delivered.form if self._delivered else ""
+        work = Work(raw, made, found, self._asked.target, self._cloud_init, form, self._manifest(made, found))
         rows = itertools.chain.from_iterable(zip(*batch.columns, strict=True) for batch in self._batches(found))
         return cluster.write(work, rows, lambda done: task.advance(done, found.count))
 
@@ -184,5 +203,5 @@ class _Run:
             "nodes": {"sha256": self._source.digest(), "count": found.count},
             "template": hashlib.sha256(common.encode()).hexdigest(),
             "form": self._asked.to,
-            **({"target": self._asked.target} if self._asked.target else {}),
+            **({"target": self._delivered.record()} if self._delivered else {}),
         }

@@ -108,6 +108,7 @@ def _write(path: str, content: bytes, root: int, hole: int = 0) -> None:
         os.close(descriptor)
 
 
+SEED = "iso"
 JSON = ("jsonl", "terraform")
 STREAMS: Mapping[str, Stream] = {"jsonl": lines, "terraform": terraform, "tar": tar}
-FOLDERS: Mapping[str, Folder] = {"tree": tree, "iso": seeds}
+FOLDERS: Mapping[str, Folder] = {"tree": tree, SEED: seeds}

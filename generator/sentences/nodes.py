@@ -173,6 +173,13 @@ def no_folder_to_stdout(form: str, streams: Sequence[str]) -> NodebakeError:
     )
 
 
+def no_seed_there(title: str) -> NodebakeError:
+    return usage(
+        f"a seed image is NoCloud's, and {title} gives user-data to its guests in another way",
+        "leave --target out for seed images, or take --to tree, tar, jsonl or terraform",
+    )
+
+
 def written(count: int, wrong: int) -> str:
     left = (
         f"; {wrong} {'thing is' if wrong == 1 else 'things are'} wrong with others, which were left out"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -55,7 +55,7 @@ class Target:
     """One row of targets.yaml, which says what its fields are.
 
     `room` is how many bytes go as they are, whatever is in them: with a hundred thousand nodes, ask only for more than
-    that (-1: nothing goes as it is).
+    that (-1: nothing goes as it is). `seed`: what it takes is a seed image.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Target:
     limits: tuple[Limit, ...]
     source: str
     room: int
+    seed: bool = False
     since: str = ""
     note: str = ""
     instead: str = ""
@@ -94,6 +95,14 @@ class Target:
                 return self._delivered(body, form, beside, ())
         return self._doubtful(body, beside)
 
+    def in_form(self, user_data: bytes, form: str) -> Delivered:
+        """User-data in this one of `forms`. Raises TooLarge where it does not fit in it, whatever another would do."""
+        body = Body(user_data)
+        over = [limit for limit in self.limits if not limit.allows(body, form)]
+        if refused := next((limit for limit in over if limit.confirmed), None):
+            raise self._too_large(body, refused, 0)
+        return self._delivered(body, form, 0, self._doubts(over, body, form, 0))
+
     def _doubtful(self, body: Body, beside: int) -> Delivered:
         """What fits by all that is confirmed goes in the smallest form that does, with a warning."""
         sure = [limit for limit in self.limits if limit.confirmed]
@@ -101,12 +110,15 @@ class Target:
         form = next((form for form in forms if all(limit.allows(body, form, beside) for limit in sure)), "")
         if not form:
             raise self._too_large(body, next(one for one in sure if not one.allows(body, forms[0], beside)), beside)
-        told = tuple(
+        over = [limit for limit in self.limits if not limit.allows(body, form, beside)]
+        return self._delivered(body, form, beside, self._doubts(over, body, form, beside))
+
+    def _doubts(self, over: Sequence[Limit], body: Body, form: str, beside: int) -> tuple[str, ...]:
+        """What to warn of: limits that nobody has confirmed, and that are not kept."""
+        return tuple(
             sentences.unconfirmed(self.title, limit.size, limit.counted, self._size(body, form, limit, beside))
-            for limit in self.limits
-            if not limit.allows(body, form, beside)
+            for limit in over
         )
-        return self._delivered(body, form, beside, told)
 
     def _too_large(self, body: Body, limit: Limit, beside: int) -> TooLarge:
         sizes = [(form, self._size(body, form, limit, beside)) for form in self.forms]

@@ -31,7 +31,7 @@ _FOLDER = re.compile(r"nodes-[0-9a-f]{16}")
 class Work:
     """A profile's bytes, its templates, what is known of the list, and what the manifest says of all that.
 
-    `target` and `cloud_init` are whose form the templates have: a cloud's, and its guests' version; "" is none's.
+    `target` is a cloud, `cloud_init` its guests' version, `delivered` the form that it gets user-data in; "" is none.
     """
 
     profile: bytes
@@ -39,6 +39,7 @@ class Work:
     found: Survey
     target: str
     cloud_init: str
+    delivered: str
     manifest: Mapping[str, Any]
 
 
@@ -93,6 +94,7 @@ class Cluster:
             frozenset(found.everywhere),
             work.target,
             work.cloud_init,
+            work.delivered,
             tuple(sample),
             shards.fingerprint(work.made, sample),
             self._form,

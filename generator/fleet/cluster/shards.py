@@ -38,6 +38,7 @@ class Job:
     everywhere: frozenset[str]
     target: str
     cloud_init: str
+    delivered: str
     sample: tuple[str, ...]
     fingerprint: str
     form: str
@@ -118,5 +119,6 @@ def _made(job: Job) -> tuple[documents.Templates, Form]:
     found = Survey(names=job.names, filled=set(job.filled), everywhere=set(job.everywhere))
     made = documents.templates(read, known, found)
     if job.target:
-        made = handed(job.target, job.cloud_init, made).templates(in_json=job.form in forms.JSON)
+        by_target = handed(job.target, job.cloud_init, made, job.delivered)
+        made = by_target.templates(in_json=job.form in forms.JSON)
     return made, documents.hostname(read, known, found)
