@@ -244,8 +244,10 @@ def sysctl_undone(other: str, value: str) -> Words:
     return f"{other}, which is set after it, makes this {_plain(value)}", "keep one of the two"
 
 
-def sysctl_refused(want: str) -> Words:
-    return f"the kernel does not take {_plain(want)} for this", "look it up in the kernel's admin-guide/sysctl"
+def sysctl_refused(want: str, takes: str) -> Words:
+    """`takes` is what it takes, "" where that is not known."""
+    hint = f"write {takes}" if takes else "look it up in the kernel's admin-guide/sysctl"
+    return f"the kernel does not take {_plain(want)} for this", hint
 
 
 def not_base64() -> Words:

@@ -5,7 +5,7 @@ from generator.sysctl_conf.files import modules_at_boot
 from generator.sysctl_conf.kernel import other_names, same_parameter, writes_others
 from generator.sysctl_conf.lines import Assignment
 from generator.sysctl_conf.names import dotted, is_glob, normal, proc_path
-from generator.sysctl_conf.resolver import Resolver, as_read, told, usual
+from generator.sysctl_conf.resolver import Resolver, as_read, told, usual, wanted_there
 from generator.sysctl_conf.rules import Outcome
 from generator.sysctl_conf.tree import Link, Node, Tree, place, real
 
@@ -30,5 +30,6 @@ __all__ = [
     "same_parameter",
     "told",
     "usual",
+    "wanted_there",
     "writes_others",
 ]

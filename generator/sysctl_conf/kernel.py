@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from generator import data
 _FILE = Path(__file__).with_name("kernel.yaml")
 _NUMBER = re.compile(r"(-?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
 _WORD = re.compile(r"[^ \t\n]+")  # proc_wspace_sep
+_INT = (-(1 << 31), (1 << 31) - 1)
 _INTERFACE = re.compile(r"net/ipv[46]/(?:conf|neigh)/([^/]+)/")
 
 
@@ -38,6 +39,10 @@ class Facts:
     modules: Mapping[str, str]
     defaults: Mapping[str, str]
     once: Mapping[str, str]
+    flags: Sequence[str]
+    words: Mapping[str, Sequence[str]]
+    whole: Sequence[str]
+    long: Sequence[str]
     limits: Mapping[str, tuple[int, int]]
     effects: tuple[Effect, ...]
 
@@ -85,16 +90,25 @@ def taken(path: str, held: str | None, text: str) -> str | None:
     words, before = _WORD.findall(text), _WORD.findall(held or "")
     numbers = _leading(words)
     is_number = bool(_leading(before))
-    if not words or (is_number and not numbers) or not _within_bounds(path, numbers):
+    if not words or (is_number and not numbers) or not _within_bounds(path, numbers, whole=len(before) == 1):
         return None
     if not numbers:
-        return " ".join(words)
+        return " ".join(words) if words[0] in facts().words.get(path, words) else None
     kept = numbers[: len(before)] if is_number else numbers
+    if path in facts().flags:
+        return str(int(kept[0] != 0))
     return " ".join([*map(str, kept), *(before[len(kept) :] if is_number else ())])
 
 
-def _within_bounds(path: str, numbers: list[int]) -> bool:
-    low, high = facts().limits.get(path, (-math.inf, math.inf))
+def bounds(path: str, *, whole: bool = False) -> tuple[float, float]:
+    """The least and the most that the kernel takes there; `whole`: it is known to hold one number."""
+    known = facts()
+    of_32_bits = path not in known.long and (whole or path.startswith(tuple(known.whole)))
+    return known.limits.get(path, _INT if of_32_bits else (-math.inf, math.inf))
+
+
+def _within_bounds(path: str, numbers: list[int], *, whole: bool) -> bool:
+    low, high = bounds(path, whole=whole)
     return all(low <= number <= high for number in numbers)
 
 

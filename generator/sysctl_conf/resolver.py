@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 
 from generator.sysctl_conf import files, kernel, names
@@ -56,6 +57,15 @@ def as_read(key: str, value: str) -> str:
     """A value as it reads back once it is set: 0x10 is 16."""
     path = kernel.same_parameter(names.proc_path(key))
     return kernel.taken(path, kernel.facts().defaults.get(path), value) or names.normal(value)
+
+
+def wanted_there(key: str) -> str:
+    """In words what the kernel takes for a parameter; "" where it is not known to be choosy."""
+    path, facts = kernel.same_parameter(names.proc_path(key)), kernel.facts()
+    if path in facts.words:
+        return f"one of {', '.join(facts.words[path])}"
+    low, high = kernel.bounds(path, whole=facts.defaults.get(path, "").removeprefix("-").isdecimal())
+    return "" if low == -math.inf else f"a number from {low} to {high}"
 
 
 def usual(key: str) -> str | None:

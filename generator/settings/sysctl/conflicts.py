@@ -67,7 +67,7 @@ def _at_file(index: int, words: sentences.Words, context: Context) -> Finding:
 def _undone(conflict: sysctl_conf.Conflict, want: str) -> sentences.Words:
     """By another parameter of the profile, or by the kernel."""
     if conflict.value is None:
-        return sentences.sysctl_refused(want)
+        return sentences.sysctl_refused(want, sysctl_conf.wanted_there(conflict.key))
     return sentences.sysctl_undone(sysctl_conf.dotted(conflict.line.path), conflict.value)
 
 
