@@ -34,14 +34,14 @@ UNFILTERED_PODS = {"net.ipv4.conf.lxc*.rp_filter": 0, "net.ipv4.conf.cilium_*.rp
 IPVS = {"ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "nf_conntrack"}
 NFTABLES = {"nf_tables", "nft_chain_nat", "nft_nat", "nft_masq", "nft_fib", "nft_numgen"}
 OF_CNI = {
-    "calico": {"ip_set", "xt_set", "nf_conntrack"},
-    "calico-iptables": {"ip_set", "xt_set", "nf_conntrack"},
-    "calico-nftables": {"nf_tables", "nf_conntrack"},
-    "calico-ebpf": {"sch_ingress", "cls_bpf"},
+    "calico": {"ip_set", "xt_set", "nf_conntrack", "ipip", "vxlan"},
+    "calico-iptables": {"ip_set", "xt_set", "nf_conntrack", "ipip", "vxlan"},
+    "calico-nftables": {"nf_tables", "nf_conntrack", "ipip", "vxlan"},
+    "calico-ebpf": {"sch_ingress", "cls_bpf", "vxlan"},
     "cilium": {"sch_ingress", "cls_bpf", "vxlan"},
     "flannel": {"vxlan", "br_netfilter"},
     "antrea": {"openvswitch", "geneve"},
-    "kube-router": {"ip_set", "xt_set", "br_netfilter"},
+    "kube-router": {"ip_set", "xt_set", "br_netfilter", "ipip"},
     "none": set(),
 }
 OF_PROXY = {
@@ -89,7 +89,7 @@ def _modules(found: Outcome) -> set[str]:
     cni, proxy = found.value["cni"], found.value["proxy"]
     names = {"overlay"} | OF_CNI[cni] | OF_PROXY[proxy]
     if (cni, proxy) == ("kube-router", "none"):
-        names |= IPVS
+        names |= IPVS | {"dummy"}
     return names | ({"br_netfilter"} if _minor(found) < 30 else set())  # until then kubeadm asked everybody for it
 
 

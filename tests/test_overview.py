@@ -27,6 +27,9 @@ def _from(plan: Plan, key: str, origin: Origin) -> Plan:
     return dataclasses.replace(plan, profile=profile)
 
 
+DUAL = 'kubernetes: {version: "1.34", cni: cilium, ip: [ipv4, ipv6]}\n'
+
+
 def test_every_value_is_told(plan: Plan) -> None:
     names = {value.name for value in values(plan)}
     assert names >= {"modules.overlay", "sysctl.vm.swappiness", "packages.conntrack", "files./etc/motd", "users.ops"}
@@ -131,3 +134,20 @@ def test_what_is_derived_comes_from_its_setting(planned: Callable[[str], Plan]) 
     assert origins["modules.overlay"] == "containerd.snapshotter"
     assert origins["modules.kernel-config"] == "modules"
     assert origins["containerd.SystemdCgroup"] == "containerd"
+
+
+def test_a_default_and_an_interface_say_why(planned: Callable[[str], Plan]) -> None:
+    known = {value.name: value for value in values(planned(f"{DUAL}sysctl: {{net.ipv6.conf.eth0.accept_ra: 0}}\n"))}
+    proxy, uplink = known["kubernetes.proxy"], known["kubernetes.net.ipv6.conf.eth*.accept_ra"]
+    assert (proxy.shown, proxy.origin.by) == ("iptables", "kubernetes")
+    assert proxy.origin.why == "it is kube-proxy's own default on Linux"
+    assert (uplink.shown, uplink.origin.by) == ("2", "kubernetes.ip")
+    assert uplink.origin.source.startswith("linux net/ipv6/ndisc.c")
+    assert not known["sysctl.net.ipv6.conf.eth0.accept_ra"].origin.overruled  # 0 is left as it is, by the node too
+
+
+def test_an_interface_that_beats_a_preset(planned: Callable[[str], Plan]) -> None:
+    plan = planned(f"{DUAL}sysctl: {{net.ipv4.conf.lxc7.rp_filter: 2}}\n")
+    (value,) = (one for one in values(plan) if one.key.endswith("lxc7.rp_filter"))
+    assert [(lost.by, lost.value) for lost in value.origin.overruled] == [("kubernetes.cni", 0)]
+    assert ["kubernetes.cni wants 0 here" in finding.sentence for finding in plan.warnings] == [True]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,15 @@ def of(value: Mapping[str, Any]) -> Choice:
     )
 
 
+def defaults(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The rows that stand for the keys which the setting leaves out: each has key, value, why and source."""
+    chosen = Choice(versions.parse(value["version"]), value["cni"])
+    yield from (_row(key, chosen) for key in ("proxy", "ip", "swap") if key not in value)
+
+
 def _said(key: str, value: Mapping[str, Any], chosen: Choice) -> Any:  # noqa: ANN401 - text, or a list of it
-    if key in value:
-        return value[key]
-    return next(row["value"] for row in read("choice") if row["key"] == key and when(row).holds(chosen))
+    return value[key] if key in value else _row(key, chosen)["value"]
+
+
+def _row(key: str, chosen: Choice) -> Mapping[str, Any]:
+    return next(row for row in read("choice") if row["key"] == key and when(row).holds(chosen))

@@ -50,11 +50,15 @@ def _with_defaults(plan: Plan, stem: str, written: list[Value]) -> list[Value]:
     for expect in plan.expects:
         if expect.setting not in told and expect.setting.startswith(f"{stem}."):
             wants.setdefault(expect.setting, {})[expect.want] = None
-    line = plan.profile.place((stem,))[0]
-    return written + [
-        Value(stem, name.removeprefix(f"{stem}."), "; ".join(found), Origin(stem), line)
-        for name, found in wants.items()
-    ]
+    keys = {name.removeprefix(f"{stem}."): "; ".join(found) for name, found in wants.items()}
+    return written + [_derived(plan.profile, stem, key, found) for key, found in keys.items()]
+
+
+def _derived(profile: Profile, stem: str, key: str, found: str) -> Value:
+    """What a setting has by itself; some can say why."""
+    who = getattr(settings.stems()[stem], "origin", None)
+    origin = (who(profile.settings[stem], key) if who else None) or Origin(stem)
+    return Value(stem, key, found, origin, profile.place(tuple(origin.by.split(".")))[0])
 
 
 def _value_of(profile: Profile, stem: str, key: str, shown: str, path: tuple[str | int, ...]) -> Value:

@@ -8,6 +8,7 @@ no container runtime is installed: which, and from where, is for the profile to 
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -16,7 +17,7 @@ from generator import distro, errors, render, sysctl_conf
 from generator.facts import choice, needs
 from generator.facts.choice import Choice
 from generator.facts.needs import Need
-from generator.model import Edit, Expect, Fault, File, Implied, Part, Profile, Step
+from generator.model import Edit, Expect, Fault, File, Implied, Origin, Part, Profile, Step
 from generator.reasons import reason
 from generator.settings import Context, sysctl
 from generator.settings.sysctl import conflicts, written
@@ -44,16 +45,28 @@ def swap_mode(profile: Profile) -> str:
 
 
 def implies(value: Mapping[str, Any], context: Context) -> Iterator[Implied]:
-    """What the combination brings to `modules`, `sysctl` and `swap`.
+    """What the combination brings to `modules`, `sysctl` and `swap`, and what it is where the profile does not say.
 
     And to `packages`, where the profile has no list, and to `containerd`, where the profile has it.
     """
     combination = choice.of(value)
+    for row in choice.defaults(value):
+        if row["key"] != "swap":  # a setting of its own
+            yield Implied("kubernetes", row["key"], row["value"], "kubernetes", row["why"], row["source"])
     for need in needs.of(combination):
-        by = f"kubernetes.{need.when.subject}" if need.when.subject in value else "kubernetes"
         for stem, key, wanted in _wanted(need, context):
-            yield Implied(stem, key, wanted, by, need.why, need.source)
+            yield Implied(stem, key, wanted, _by(need, value), need.why, need.source)
     yield _swap(combination, value)
+
+
+def _by(need: Need, value: Mapping[str, Any]) -> str:
+    return f"kubernetes.{need.when.subject}" if need.when.subject in value else "kubernetes"
+
+
+def origin(value: Mapping[str, Any], key: str) -> Origin | None:
+    """Who says what a parameter with a * in it is, for `plan`; None for another key."""
+    needed = (need for found, _, need in _of_interfaces(choice.of(value)) if found == key)
+    return next((Origin(_by(need, value), need.why, need.source) for need in needed), None)
 
 
 def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | str | None]]:
@@ -63,13 +76,23 @@ def _wanted(need: Need, context: Context) -> Iterator[tuple[str, str, int | str 
     yield from (("modules", name, None) for name in need.modules)
     written = {sysctl.same(key): found for key, found in context.profile.settings.get("sysctl", {}).items()}
     for key, wanted in need.sysctl.items():
-        if "*" not in key and not (need.at_least and _serves(written.get(sysctl.same(key)), wanted)):
+        if "*" in key:  # an interface that the profile names has its own value, which wins, and not silently
+            yield from (("sysctl", one, wanted) for one in _of_the_kind(key, need, context))
+        elif not (need.at_least and _serves(written.get(sysctl.same(key)), wanted)):
             yield "sysctl", key, wanted
     # A list of packages that the profile wrote is a whole one: it is checked. Without apt, what may lack is told.
     if "packages" not in context.profile.settings and distro.manager(context.distro.id) == distro.APT:
         carried = context.distro.carried(context.profile.base)
         brought = (context.distro.programs[program] for program in need.programs)
         yield from (("packages", name, None) for name in brought if name not in carried)
+
+
+def _of_the_kind(pattern: str, need: Need, context: Context) -> Iterator[str]:
+    """The keys of the profile's `sysctl` that are of such an interface, but for a value that serves as well."""
+    path, left = sysctl_conf.proc_path(pattern), None if need.unless is None else str(need.unless)
+    for key, value in context.profile.settings.get("sysctl", {}).items():
+        if fnmatch.fnmatchcase(sysctl_conf.proc_path(key), path) and str(value) != left:
+            yield key
 
 
 def _serves(found: int | str | None, wanted: int) -> bool:
