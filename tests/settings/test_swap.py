@@ -153,11 +153,13 @@ def test_files_go_that_are_swap_areas_and_only_those(root: Path) -> None:
 GRUB = """# how it boots
 GRUB_CMDLINE_LINUX_DEFAULT="quiet splash resume=UUID=0a-1b"
 GRUB_CMDLINE_LINUX="resume=/dev/sda2 ro resume_offset=34816"
+GRUB_CMDLINE_LINUX_RECOVERY=resume=/dev/sda3
 GRUB_TIMEOUT=0
 """
 GRUB_AFTER = """# how it boots
 GRUB_CMDLINE_LINUX_DEFAULT="quiet splash"
 GRUB_CMDLINE_LINUX="ro"
+GRUB_CMDLINE_LINUX_RECOVERY=
 GRUB_TIMEOUT=0
 """
 BOOTS = {
@@ -183,7 +185,8 @@ def test_kernel_arguments_go(root: Path) -> None:
     told = shell(root, "kernel_arguments", names, files).splitlines()
     assert "/etc/default/grub: resume=/dev/sda2" in told
     assert "/boot/grub/grub.cfg: resume=LABEL=swap" in told
-    assert len(told) == 6
+    assert "/etc/default/grub: resume=/dev/sda3" in told
+    assert len(told) == 7
     shell(root, "kernel_arguments_gone_do", names, files)
     assert {path: (root / path).read_text() for path in BOOTS} == {path: after for path, (_, after) in BOOTS.items()}
     assert shell(root, "kernel_arguments", names, files) == ""

@@ -51,7 +51,7 @@ def _arguments(path: str, text: str) -> Iterator[str]:
         names = "|".join(re.escape(name).replace(r"\-", "[-_]").replace("_", "[-_]") for name in row["names"])
         for line in text.splitlines():
             if not line.lstrip().startswith("#"):
-                yield from (found[1] for found in re.finditer(rf"(?:^|[\s\"'])((?:{names})=[^\s\"']*)", line))
+                yield from (found[1] for found in re.finditer(rf"(?:^|[=\s\"'])((?:{names})=[^\s\"']*)", line))
 
 
 def _options(path: str, text: str) -> Iterator[str]:

@@ -7,13 +7,13 @@ words() { printf '(%s)' "$(printf %s "$1" | sed 's/[.]/[.]/g; s/[-_]/[-_]/g; s/ 
 
 # kernel_arguments NAMES FILES: those there are, as "FILE: NAME=VALUE".
 kernel_arguments() {
-  wanted="(^|[[:blank:]\"'])$(words "$1")=[^[:blank:]\"']*"
+  wanted="(^|[[:blank:]=\"'])$(words "$1")=[^[:blank:]\"']*"
   printf '%s\n' "$2" | tr ' ' '\n' | {
     set --
     # shellcheck disable=SC2086 # it is a shell pattern
     while read -r place; do set -- "$@" $root$place; done
     grep -oHsE "$wanted" "$@" </dev/null || : # there is none
-  } | sed "s,^$root/,/,; s/:[[:blank:]\"']*/: /"
+  } | sed "s,^$root/,/,; s/:[[:blank:]=\"']*/: /"
 }
 
 kernel_arguments_gone_ok() { [ -z "$(kernel_arguments "$@")" ]; }
@@ -21,7 +21,7 @@ kernel_arguments_gone_ok() { [ -z "$(kernel_arguments "$@")" ]; }
 kernel_arguments_gone_do() {
   argument="$(words "$1")=[^[:blank:]\"']*"
   kernel_arguments "$@" | sed 's/: .*//' | sort -u | while IFS= read -r file; do
-    rewritten "$root$file" "s/^${argument}[[:blank:]]*//;s/([\"'])${argument}[[:blank:]]*/\\1/g;s/[[:blank:]]${argument}//g"
+    rewritten "$root$file" "s/^${argument}[[:blank:]]*//;s/([=\"'])${argument}[[:blank:]]*/\\1/g;s/[[:blank:]]${argument}//g"
   done
 }
 
