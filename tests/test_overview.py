@@ -147,7 +147,7 @@ def test_a_default_and_an_interface_say_why(planned: Callable[[str], Plan]) -> N
 
 
 def test_an_interface_that_beats_a_preset(planned: Callable[[str], Plan]) -> None:
-    plan = planned(f"{DUAL}sysctl: {{net.ipv4.conf.lxc7.rp_filter: 2}}\n")
-    (value,) = (one for one in values(plan) if one.key.endswith("lxc7.rp_filter"))
-    assert [(lost.by, lost.value) for lost in value.origin.overruled] == [("kubernetes.cni", 0)]
-    assert ["kubernetes.cni wants 0 here" in finding.sentence for finding in plan.warnings] == [True]
+    plan = planned(f"{DUAL}sysctl: {{net.ipv6.conf.eth0.accept_ra: 3}}\n")
+    (value,) = (one for one in values(plan) if one.key.endswith("eth0.accept_ra"))
+    assert [(lost.by, lost.value) for lost in value.origin.overruled] == [("kubernetes.ip", 2)]
+    assert ["kubernetes.ip wants 2 here" in finding.sentence for finding in plan.warnings] == [True]
