@@ -65,6 +65,10 @@ ACCEPTED = {
     "kubelet takes cgroup v1 until 1.34": (
         f"{KUBERNETES}files: [{{path: /etc/kernel/cmdline, content: quiet {OLD}}}]\n"
     ),
+    "kubelet alone takes cgroup v1 until 1.34": (
+        'containerd: {}\nkubelet: {version: "1.34.1"}\n'
+        f"files: [{{path: /etc/kernel/cmdline, content: quiet {OLD}}}]\n"
+    ),
     "a comment about cgroup v1": (
         'kubernetes: {version: "1.35", cni: none}\n'
         f'files: [{{path: /etc/default/grub, content: "# never {OLD}\\n"}}]\n'
@@ -214,6 +218,16 @@ WARNED = {
         'kubernetes: {version: "1.29", cni: none}\nswap: {mode: limited, size: 4GiB}\n',
         "4:1: swap: warning: in 1.28 and 1.29 a node with swap is a beta feature that is off by default (kubelet"
         " gets featureGates: {NodeSwap: true} from nodebake's drop-in; 1.30 or newer needs no gate)",
+    ),
+    "swap behind a gate of kubelet's": (
+        'containerd: {}\nkubelet: {version: "1.28.15"}\nswap: {mode: limited, size: 1GiB, device: zram}\n',
+        "5:1: swap: warning: in 1.28 and 1.29 a node with swap is a beta feature that is off by default (kubelet"
+        " gets featureGates: {NodeSwap: true} from nodebake's drop-in; 1.30 or newer needs no gate)",
+    ),
+    "a kubelet newer than what is known": (
+        'containerd: {}\nkubelet: {version: "1.99.1"}\n',
+        "4:11: kubelet.version: warning: what a node needs is known for Kubernetes 1.22 to 1.37, not for 1.99"
+        " (write a version between them; for a newer one the rules of 1.37 are taken)",
     ),
     "two that translate": (
         'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: iptables}\n',
