@@ -43,6 +43,11 @@ ACCEPTED = {
     "a file's advertisements for one interface": (
         f"{KUBERNETES}files: [{{path: /etc/sysctl.d/zz.conf, content: net.ipv6.conf.eth0.accept_ra=0}}]\n"
     ),
+    "a module that another one needs": "modules: [ip_vs]\nsysctl: {net.netfilter.nf_conntrack_max: 1000000}\n",
+    "a module that another one needs, by a file": (
+        "files: [{path: /etc/modules-load.d/own.conf, content: ip-vs-rr}]\nsysctl: {net.ipv4.vs.conntrack: 1}\n"
+    ),
+    "a module that one needs far off": "modules: [ip_vs_rr]\nsysctl: {net.netfilter.nf_conntrack_max: 1000000}\n",
     "conntrack": "modules: [nf_conntrack]\nsysctl: {net.netfilter.nf_conntrack_max: 262144}\n",
     "no module brings it": "sysctl: {net.netfilter.nf_log_all_netns: 1}\n",
     "bbr": "modules: [tcp_bbr]\nsysctl: {net.ipv4.tcp_congestion_control: bbr}\n",
