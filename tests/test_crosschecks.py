@@ -94,6 +94,10 @@ ACCEPTED = {
     "swap that is masked": (
         "swap: disabled\nservices: {swap.target: masked, zramswap.service: masked, vdb.swap: disabled}\n"
     ),
+    "units of limited swap as it wants them": (
+        "swap: {mode: limited, size: 1GiB}\n"
+        "services: {nodebake-swap.service: enabled, nodebake-swap-guard.service: enabled}\n"
+    ),
     "swap without the setting": "packages: [zram-tools]\nservices: {dev-vdb.swap: enabled}\n",
     "zram-generator with nothing to make": (
         'swap: disabled\nfiles: [{path: /etc/systemd/zram-generator.conf, content: ""}]\n'

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator.crosschecks import Found
 from generator.sentences import between
 from generator.settings import Context, files, packages
-from generator.settings.swap import asked, others
+from generator.settings.swap import asked, limited, others
 
 
 def find(context: Context) -> Iterator[Found]:
@@ -26,6 +26,6 @@ def find(context: Context) -> Iterator[Found]:
 
 
 def _masked(context: Context) -> set[str]:
-    """The units that `swap` masks."""
-    target = {"swap.target"} if context.profile.settings["swap"] == "disabled" else set()
-    return {*others.sources()["services"], *target}
+    """The units that `swap` masks, or takes away."""
+    own = {"swap.target", limited.UNIT} if context.profile.settings["swap"] == "disabled" else set()
+    return {*others.sources()["services"], *own}
