@@ -59,6 +59,18 @@ ACCEPTED = {
     ),
     "advertisements all the same": f"{KUBERNETES}sysctl: {{net.ipv6.conf.eth0.accept_ra: 2}}\n",
     "no advertisements": f"{KUBERNETES}sysctl: {{net.ipv6.conf.eth0.accept_ra: 0}}\n",
+    "advertisements that networkd takes": (
+        "sysctl: {net.ipv6.conf.all.forwarding: 1}\n"
+        'files: [{path: /etc/systemd/network/10-up.network, content: "[Network]\\nIPv6AcceptRA=yes\\n"}]\n'
+    ),
+    "advertisements of the uplinks, by a file": (
+        "sysctl: {net.ipv6.conf.all.forwarding: 1}\n"
+        "files: [{path: /etc/sysctl.d/a.conf, content: net.ipv6.conf.en*.accept_ra=2}]\n"
+    ),
+    "none for interfaces to come, but for one that forwards": (
+        "sysctl: {net.ipv6.conf.eth0.forwarding: 1,"
+        " net.ipv6.conf.eth0.accept_ra: 2, net.ipv6.conf.default.accept_ra: 1}\n"
+    ),
     "no forwarding": "sysctl: {net.ipv6.conf.all.forwarding: 0, net.ipv6.conf.all.accept_ra: 1}\n",
     "another interface forwards": "sysctl: {net.ipv6.conf.eth1.forwarding: 1, net.ipv6.conf.eth0.accept_ra: 1}\n",
     "IPv4 alone": 'kubernetes: {version: "1.34", cni: cilium}\nsysctl: {net.ipv6.conf.eth0.accept_ra: 1}\n',
@@ -189,6 +201,30 @@ WARNED = {
         "4:10: sysctl.net.ipv4.conf.default.forwarding: warning: what comes in on interfaces that come later, as those"
         " of pods do, is not forwarded, though the node forwards: kubeadm sees no fault (leave it out, unless that is"
         " meant)",
+    ),
+    "forwarding on an interface that begins as default": (
+        "sysctl: {net.ipv6.conf.eth0.forwarding: 1, net.ipv6.conf.default.accept_ra: 1}\n",
+        "3:44: sysctl.net.ipv6.conf.default.accept_ra: warning: this node forwards, and with 1 it then ignores router"
+        " advertisements on eth0: no default route (write 2, which takes them all the same, or 0 for an interface"
+        " without them)",
+    ),
+    "advertisements for nobody": (
+        "sysctl: {net.ipv6.conf.all.forwarding: 1, net.ipv6.conf.all.accept_ra: 2}\n",
+        "3:43: sysctl.net.ipv6.conf.all.accept_ra: warning: no interface takes its accept_ra from `all`, and on a node"
+        " that forwards the uplink's is to be 2 (leave it out, and write the uplink's by its name, such as"
+        " net.ipv6.conf.eth0.accept_ra: 2)",
+    ),
+    "advertisements for nobody, beside a preset": (
+        f"{KUBERNETES}sysctl: {{net.ipv6.conf.all.accept_ra: 1}}\n",
+        "4:10: sysctl.net.ipv6.conf.all.accept_ra: warning: no interface takes its accept_ra from `all`, and on a node"
+        " that forwards the uplink's is to be 2 (leave it out, and write the uplink's by its name, such as"
+        " net.ipv6.conf.eth0.accept_ra: 2)",
+    ),
+    "forwarding, and the kernel's own accept_ra": (
+        "sysctl: {net.ipv6.conf.all.forwarding: 1}\n",
+        "3:10: sysctl.net.ipv6.conf.all.forwarding: warning: a node that forwards drops the default route that a router"
+        " advertises to it, and takes no other (write accept_ra for the uplink by its name: 2, or 0 where no router"
+        " advertises or networkd takes them)",
     ),
     "an interface does not forward, by a file": (
         'kubernetes: {version: "1.34", cni: flannel}\n'
