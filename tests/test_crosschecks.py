@@ -93,47 +93,8 @@ ACCEPTED = {
     "a file that no boot loader reads": (
         f'kubernetes: {{version: "1.35", cni: none}}\nfiles: [{{path: /opt/notes, content: {OLD}}}]\n'
     ),
-    "the same word about swap": 'kubernetes: {version: "1.34", cni: none, swap: disabled}\nswap: disabled\n',
-    "limited swap": 'kubernetes: {version: "1.30", cni: none, swap: limited}\n',
-    "limited swap of another size": (
-        'kubernetes: {version: "1.34", cni: none, swap: limited}\nswap: {mode: limited, size: 4GiB}\n'
-    ),
-    "limited swap of its own": 'kubernetes: {version: "1.34", cni: none}\nswap: {mode: limited, size: 4GiB}\n',
-    "limited swap without Kubernetes": "swap: {mode: limited, size: 4GiB}\n",
-    "fstab without swap": (
-        'swap: disabled\nfiles: [{path: /etc/fstab, content: "# /swap none swap\\nLABEL=root / ext4\\n"}]\n'
-    ),
-    "swap that is masked": (
-        "swap: disabled\nservices: {swap.target: masked, zramswap.service: masked, vdb.swap: disabled}\n"
-    ),
-    "units of limited swap as it wants them": (
-        "swap: {mode: limited, size: 1GiB}\n"
-        "services: {nodebake-swap.service: enabled, nodebake-swap-guard.service: enabled}\n"
-    ),
-    "swap without the setting": "packages: [zram-tools]\nservices: {dev-vdb.swap: enabled}\n",
-    "zram-generator with nothing to make": (
-        'swap: disabled\nfiles: [{path: /etc/systemd/zram-generator.conf, content: ""}]\n'
-    ),
-    "files that keep swap off": (
-        "swap: disabled\nfiles:\n"
-        '- {path: /etc/cloud/cloud.cfg.d/a.cfg, content: "mounts: [[swap, null]]\\nswap: {size: 0}"}\n'
-        "- {path: /etc/initramfs-tools/conf.d/resume, content: RESUME=none}\n"
-        "- {path: /etc/waagent.conf, content: ResourceDisk.EnableSwap=n}\n"
-        "- {path: /etc/default/grub, content: GRUB_CMDLINE_LINUX=noresume}\n"
-        "- {path: /opt/notes, content: resume=/dev/vda2}\n"
-    ),
-    "kubelet says something else": (
-        "swap: {mode: limited, size: 1GiB}\n"
-        'files: [{path: /etc/kubernetes/kubelet.conf.d/30.conf, content: "maxPods: 50\\nfailSwapOn: false"}]\n'
-    ),
-    "kubelet's failSwapOn without swap": (
-        'swap: disabled\nfiles: [{path: /etc/kubernetes/kubelet.conf.d/30.conf, content: "failSwapOn: true"}]\n'
-    ),
     "a file that masks what nobody needs": (
         'swap: disabled\nfiles: [{path: /etc/systemd/system/systemd-sysctl.service, content: ""}]\n'
-    ),
-    "a configuration that is no YAML": (
-        'swap: disabled\nfiles: [{path: /etc/cloud/cloud.cfg.d/a.cfg, content: "swap: ["}]\n'
     ),
     "other modules are banned by an argument": (
         "modules: [overlay]\n"
@@ -171,10 +132,6 @@ ACCEPTED = {
         'containerd: {}\nswap: disabled\nkubelet: {version: "1.34.2"}\nfiles:\n'
         '- {path: /etc/kubernetes/kubelet.conf.d/50.conf, content: "cgroupDriver: systemd\\nmaxPods: 50"}\n'
         '- {path: /etc/kubernetes/kubelet.conf.d/50.txt, content: "cgroupDriver: cgroupfs"}\n'
-    ),
-    "limited swap, and a drop-in of the profile's": (
-        'containerd: {}\nswap: {mode: limited, size: 1GiB}\nkubelet: {version: "1.34.2"}\n'
-        'files: [{path: /etc/kubernetes/kubelet.conf.d/30.conf, content: "failSwapOn: false"}]\n'
     ),
     "packages beside kubelet": 'containerd: {}\nkubelet: {version: "1.34.2"}\npackages: [cri-tools]\n',
     "kube-proxy is replaced": 'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: none}\n',
@@ -258,16 +215,6 @@ WARNED = {
         'kubernetes: {version: "1.30", cni: none, proxy: nftables}\n',
         "3:42: kubernetes.proxy: warning: kube-proxy's mode nftables is an alpha feature of this version, and off by"
         " default (set featureGates: {NFTablesProxyMode: true} in kube-proxy's configuration, or take 1.31 or newer)",
-    ),
-    "swap behind a gate": (
-        'kubernetes: {version: "1.29", cni: none}\nswap: {mode: limited, size: 4GiB}\n',
-        "4:1: swap: warning: in 1.28 and 1.29 a node with swap is a beta feature that is off by default (kubelet"
-        " gets featureGates: {NodeSwap: true} from nodebake's drop-in; 1.30 or newer needs no gate)",
-    ),
-    "swap behind a gate of kubelet's": (
-        'containerd: {}\nkubelet: {version: "1.28.15"}\nswap: {mode: limited, size: 1GiB, device: zram}\n',
-        "5:1: swap: warning: in 1.28 and 1.29 a node with swap is a beta feature that is off by default (kubelet"
-        " gets featureGates: {NodeSwap: true} from nodebake's drop-in; 1.30 or newer needs no gate)",
     ),
     "a kubelet newer than what is known": (
         'containerd: {}\nkubelet: {version: "1.99.1"}\n',

@@ -72,6 +72,10 @@ def swap_in_a_file(path: str, asked: str) -> Words:
     return f"{path} asks for swap ({asked}), which the setting swap keeps off", "take it out, or leave swap out"
 
 
+def swap_by_a_script(where: str) -> Words:
+    return f"{where} calls swapon, and the setting swap turns off what comes on", "take it out, or leave swap out"
+
+
 def swap_by_a_unit(unit: str, state: str) -> Words:
     return f"{unit} turns swap on, the setting swap keeps it off, and here it is {state}", "leave it out, or mask it"
 
