@@ -13,6 +13,9 @@ from generator.crosschecks import by_facts
 from generator.errors import Finding
 from generator.model import Expect, Fault, File, Later, Part, Plan, Profile
 
+# Checks of which the first word wanted is a unit's state; `loaded` is any but masked.
+_OF_UNITS = ("unit-enabled", "unit-file-state", "unit-load-state")
+
 
 def load(source: str) -> Plan:
     """The plan of a profile in a file; `-` is stdin.
@@ -55,6 +58,7 @@ def make(profile: Profile) -> Plan:
     findings.extend(_two_on_one_path(profile, parts))
     findings.extend(_expected_twice(profile, parts))
     findings.extend(crosschecks.find(context))
+    findings.extend(_contradicted_units(profile, parts, {one.path for one in findings if one.severity == "error"}))
     if any(finding.severity == "error" for finding in findings):
         raise errors.Refused(findings)
     return dataclasses.replace(_join(context, parts), warnings=tuple(sorted(findings)))
@@ -98,6 +102,18 @@ def _expected_twice(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
             sentence, hint = sentences.expected_twice(setting.partition(".")[2])
             findings.append(Finding(profile.source, line, column, stem, sentence, hint))
     return findings
+
+
+def _contradicted_units(profile: Profile, parts: dict[str, Part], told: set[str]) -> Iterator[Finding]:
+    """Two wishes for one unit of systemd, which no node can fulfil; at `services`, where nothing has been told yet."""
+    said = profile.settings.get("services", {})
+    for stem, expect in ((stem, one) for stem, part in parts.items() if stem != "services" for one in part.expects):
+        unit = expect.args[0] if expect.kind in _OF_UNITS else ""
+        wanted, state, path = expect.want.partition(" ")[0], said.get(unit, ""), f"services.{unit}"
+        contradicted = state == "masked" if wanted == "loaded" else state != wanted
+        if unit in said and contradicted and path not in told:
+            words = sentences.unit_contradicted(stem, unit, wanted, state)
+            yield Finding(profile.source, *profile.place(("services", unit)), path, *words)
 
 
 def _join(context: settings.Context, parts: dict[str, Part]) -> Plan:

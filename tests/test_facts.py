@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,19 @@ def test_programs_have_packages() -> None:
 def test_other_files_have_sources() -> None:
     assert all(row["source"] for row in (*read("modules")["parameters"], *read("modules")["gone"], *read("choice")))
     assert all(feature.source and feature.what for feature in versions.features().values())
+
+
+@pytest.mark.parametrize(
+    ("settings", "version"),
+    [
+        ({}, None),
+        ({"kubernetes": {"version": "1.34"}, "kubelet": {}}, Version(1, 34)),
+        ({"kubelet": {"version": "1.29.4"}}, Version(1, 29)),
+        ({"kubelet": {}}, None),
+    ],
+)
+def test_the_version_of_a_node(settings: dict[str, Any], version: Version | None) -> None:
+    assert versions.of_node(settings) == version
 
 
 def test_versions_are_text() -> None:

@@ -26,10 +26,10 @@ def find(context: Context) -> Iterator[Found]:
             yield Found(line.path, line.said(between.module_absent(module)))
 
 
-def _loaded(profile: Profile) -> set[str]:
-    """The modules that the profile loads at boot: by its list, or by a file of its own."""
+def _loaded(profile: Profile) -> frozenset[str]:
+    """The modules that the profile loads at boot: by its list, or by a file of its own, and those that they need."""
     named = list(profile.settings.get("modules", ()))
     for file in profile.settings.get("files", ()):
         if _LISTS.fullmatch(file["path"]):
             named += [line.strip() for line in files.text(file).splitlines()]
-    return {modules.plain(name) for name in named}
+    return modules.with_needed(named)

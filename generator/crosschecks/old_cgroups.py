@@ -21,9 +21,9 @@ def find(context: Context) -> Iterator[Found]:
     for path, argument in _arguments(context):
         if kubernetes.swap_mode(context.profile) == "limited":
             yield Found(path, between.swap_on_old_cgroups(argument))
-        chosen = kubernetes.chosen(context.profile)
-        if chosen and versions.stage("kubelet-on-cgroup-v1", chosen.version) == "removed":
-            yield Found(path, between.kubelet_on_old_cgroups(argument, str(chosen.version)))
+        version = versions.of_node(context.profile.settings)
+        if version and versions.stage("kubelet-on-cgroup-v1", version) == "removed":
+            yield Found(path, between.kubelet_on_old_cgroups(argument, str(version)))
 
 
 def _arguments(context: Context) -> Iterator[tuple[Path, str]]:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 from generator.crosschecks import Found
 from generator.sentences import between
-from generator.settings import Context, files
+from generator.settings import Context, files, kubernetes
 
 _FOLDER = "/etc/systemd/system"
-_OF_SETTINGS = {"sysctl": "systemd-sysctl.service", "modules": "systemd-modules-load.service"}
+_OF_SETTINGS = {
+    "sysctl": "systemd-sysctl.service",
+    "modules": "systemd-modules-load.service",
+    "kubelet": "kubelet.service",
+}
 
 
 def find(context: Context) -> Iterator[Found]:
@@ -18,6 +22,7 @@ def find(context: Context) -> Iterator[Found]:
     settings = context.profile.settings
     needed = {unit: "services" for unit, state in settings.get("services", {}).items() if state == "enabled"}
     needed |= {unit: stem for stem, unit in _OF_SETTINGS.items() if stem in settings}
+    needed |= {"swap.target": "swap"} if kubernetes.swap_mode(context.profile) == "limited" else {}
     for index, file in enumerate(settings.get("files", ())):
         folder, unit = posixpath.split(file["path"])
         if folder == _FOLDER and unit in needed and not files.text(file):

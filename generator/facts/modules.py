@@ -46,6 +46,12 @@ def needed(name: str) -> frozenset[str]:
     return near.union(*map(needed, near))
 
 
+def with_needed(names: Iterable[str]) -> frozenset[str]:
+    """What is loaded where these are: modprobe loads first what each of them needs."""
+    own = frozenset(map(plain, names))
+    return own.union(*map(needed, own))
+
+
 def comes_along(name: str, settings: Mapping[str, Any]) -> bool:
     """Whether a setting loads it, listed or not."""
     return any(_applies(row, name, settings) for row in read("modules")["loaded"])

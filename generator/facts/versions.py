@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from generator.facts import read
 
@@ -35,6 +36,15 @@ def parse(text: str) -> Version:
     """From the text 1.34 or 1.34.2. Never from a number: 1.30 would be 1.3."""
     major, minor = text.split(".")[:2]
     return Version(int(major), int(minor))
+
+
+def of_node(settings: Mapping[str, Any]) -> Version | None:
+    """Of the Kubernetes on a node: what the preset says, else what is installed; None where a profile says neither.
+
+    Where both say one, kubelet_packages.py holds them to the same.
+    """
+    said = (settings.get(stem, {}).get("version") for stem in ("kubernetes", "kubelet"))
+    return next((parse(text) for text in said if text), None)
 
 
 @functools.cache

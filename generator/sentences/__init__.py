@@ -197,6 +197,11 @@ def expected_twice(name: str) -> Words:
     return f"{name} stands in this list twice", "keep one of the two"
 
 
+def unit_contradicted(stem: str, unit: str, wanted: str, state: str) -> Words:
+    what = "not masked" if wanted == "loaded" else wanted
+    return f"the setting {stem} needs {unit} {what}, and here it is {state}", "leave the line out, or the setting"
+
+
 def same_key_twice(key: str) -> Words:
     return f"{key} is the same kernel parameter as another key here", "keep one of the two"
 

@@ -41,6 +41,17 @@ def advertisements_ignored(interface: str) -> Words:
     return sentence, "write 2, which takes them all the same, or 0 for an interface without them"
 
 
+def advertisements_of_all() -> Words:
+    sentence = "no interface takes its accept_ra from `all`, and on a node that forwards the uplink's is to be 2"
+    return sentence, "leave it out, and write the uplink's by its name, such as net.ipv6.conf.eth0.accept_ra: 2"
+
+
+def advertisements_forgotten() -> Words:
+    sentence = "a node that forwards drops the default route that a router advertises to it, and takes no other"
+    hint = "write accept_ra for the uplink by its name: 2, or 0 where no router advertises or networkd takes them"
+    return sentence, hint
+
+
 def program_lacks(program: str, package: str, why: str, *, unsure: bool) -> Words:
     known = f"whether this base has the program {program} is not known"
     return f"{known if unsure else f'nothing here brings the program {program}'}: {why}", f"add {package} to packages"
@@ -59,6 +70,10 @@ def swap_twice(mode: str, said: str) -> Words:
 
 def swap_in_a_file(path: str, asked: str) -> Words:
     return f"{path} asks for swap ({asked}), which the setting swap keeps off", "take it out, or leave swap out"
+
+
+def swap_by_a_script(where: str) -> Words:
+    return f"{where} calls swapon, and the setting swap turns off what comes on", "take it out, or leave swap out"
 
 
 def swap_by_a_unit(unit: str, state: str) -> Words:

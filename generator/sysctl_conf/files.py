@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.facts import modules
 from generator.sysctl_conf.tree import Tree, names, read, real
 
 # Of two files of one name the one in the first of these folders is read (systemd: CONF_PATHS; procps: PreloadSystem).
@@ -55,8 +56,8 @@ def is_masked(tree: Tree) -> bool:
 
 
 def modules_at_boot(tree: Tree) -> frozenset[str]:
-    """The modules that systemd-modules-load is told to load, which it does before systemd-sysctl."""
+    """The modules that systemd-modules-load loads before systemd-sysctl: those it is told of, and what they need."""
     lines = (line.strip() for _, content in merged(tree, "modules-load.d") for line in content.splitlines())
-    return frozenset(
-        line.decode("utf-8", "replace").replace("-", "_") for line in lines if line and line[:1] not in (b"#", b";")
+    return modules.with_needed(
+        line.decode("utf-8", "replace") for line in lines if line and line[:1] not in (b"#", b";")
     )

@@ -46,6 +46,27 @@ def test_the_kubelet_is_told(planned: Callable[[str], Plan]) -> None:
     assert "--config=/var/lib/kubelet/config.yaml --config-dir=/etc/kubernetes/kubelet.conf.d" in unit
 
 
+@pytest.mark.parametrize(
+    ("settings", "gates"),
+    [
+        ('kubernetes: {version: "1.28", cni: none}\n', {"NodeSwap": True}),
+        ('kubernetes: {version: "1.30", cni: none}\n', None),
+        ('containerd: {}\nkubelet: {version: "1.28.15"}\n', {"NodeSwap": True}),
+        ('containerd: {}\nkubelet: {version: "1.29.0"}\n', {"NodeSwap": True}),
+        ('containerd: {}\nkubelet: {version: "1.30.1"}\n', None),
+    ],
+)
+def test_a_kubelet_whose_gate_is_off_is_told_so(
+    settings: str, gates: dict[str, bool] | None, planned: Callable[[str], Plan]
+) -> None:
+    """By whichever setting names the version; with the gate off, kubelet refuses swapBehavior and does not start."""
+    import yaml  # noqa: PLC0415
+
+    plan = planned(f"{settings}swap: {{mode: limited, size: 1GiB}}\n")
+    config = yaml.safe_load(file(plan, "/etc/kubernetes/kubelet.conf.d/20-nodebake-swap.conf"))
+    assert config.get("featureGates") == gates
+
+
 @pytest.mark.parametrize("value", ["disabled", "{mode: limited, size: 1GiB}"])
 def test_others_are_kept_out_in_both_modes(value: str, planned: Callable[[str], Plan]) -> None:
     plan = planned(f"swap: {value}\n")

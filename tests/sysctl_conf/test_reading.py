@@ -157,4 +157,5 @@ def test_a_masked_service_reads_nothing(mask: Link | bytes) -> None:
 
 def test_modules_at_boot() -> None:
     tree = {"/etc/modules-load.d/a.conf": b"# c\n br-netfilter \n;x\n\n", "/usr/lib/modules-load.d/a.conf": b"hidden"}
-    assert files.modules_at_boot(tree) == {"br_netfilter"}
+    assert files.modules_at_boot(tree) == {"br_netfilter", "bridge", "stp", "llc"}
+    assert "nf_conntrack" in files.modules_at_boot({"/etc/modules-load.d/a.conf": b"ip_vs_rr"})

@@ -7,6 +7,7 @@ from typing import Any
 
 from generator import errors, probes, render, sentences
 from generator.errors import Finding
+from generator.facts import versions
 from generator.model import Amend, Edit, Expect, Fault, File, Part, Step
 from generator.reasons import reason
 from generator.settings import Context
@@ -19,7 +20,6 @@ CONFIG = f"{FOLDER}/20-nodebake-swap.conf"
 AREAS = {"file": "/var/lib/nodebake/swap", "zram": "/dev/zram0"}
 MIB = 1 << 20
 SMALLEST, LARGEST = 16, 1 << 20  # MiB
-_GATED = ("1.28", "1.29")  # NodeSwap is a beta there that is off: website, reference/feature-gates/NodeSwap.md
 # GRUB's own file has the kernel command line of every Debian image. systemd 256 wants to be asked twice (NEWS).
 _LEGACY = "systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
 ON_CGROUP_V1 = Edit("/boot/grub/grub.cfg", None, amend=Amend(lines=((r"^([ \t]*linux[ \t].*)$", rf"\1 {_LEGACY}"),)))
@@ -75,8 +75,8 @@ def _files(size: str, mib: int, kind: str, context: Context) -> dict[str, File]:
 
 def _kubelet_config(context: Context) -> dict[str, Any]:
     """KubeletConfiguration, merged over kubeadm's by --config-dir."""
-    kubernetes = context.profile.settings.get("kubernetes", {})
-    gated = str(kubernetes.get("version", "")).startswith(_GATED)
+    version = versions.of_node(context.profile.settings)
+    gated = version is not None and versions.stage("NodeSwap", version) == "beta off"
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
