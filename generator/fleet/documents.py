@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Set
 from typing import Any
 
@@ -36,28 +37,49 @@ class _Marks(dict[str, str]):
         return slots.mark(name)
 
 
+# Where these are empty a node's documents have fewer lines; other columns are values in them. But labels: where one
+# node of the list has some, every node has their file.
+_SHAPING = frozenset(("ssh_authorized_keys", "mac", "addresses", "gateways", "nameservers", "search"))
+_FOR_ALL = frozenset(("labels",))
+
+
 def templates(reading: profiles.Reading, columns: Mapping[str, Column], found: Survey) -> Templates:
     """The documents of the nodes of a list that was looked through."""
-    names, filled = found.names, found.filled
+    plan, made, known = _documents(reading, columns, found)
+
+    @functools.cache
+    def pieces(filled: frozenset[str]) -> tuple[str, ...]:
+        alike = Survey(names=found.names, filled=set(filled), everywhere=set(filled & {"mac"}))
+        _, common, _ = _documents(reading, columns, alike)
+        return tuple(piece for one in common.values() for piece in one.pieces)
+
+    known[slots.mark(slots.IDENTITY)] = slots.identity(
+        columns, found.names, found.filled, lambda filled: pieces(filled & _SHAPING | found.filled & _FOR_ALL)
+    )
+    meta_data = {"instance-id": slots.mark(slots.IDENTITY), "local-hostname": slots.mark("hostname")}
+    made["meta-data"] = template.compiled(cloud_init.document(plan, meta_data).decode(), known)
+    return {name: made[name] for name in NAMES}
+
+
+def _documents(
+    reading: profiles.Reading, columns: Mapping[str, Column], found: Survey
+) -> tuple[Plan, dict[str, template.Template], dict[str, template.Slot]]:
+    """user-data and network-config, with the plan that they are of, and the slots that are known then."""
     profile = reading.profile
-    if "labels" in filled and "labels" not in profile.uses:
+    if "labels" in found.filled and "labels" not in profile.uses:
         profile = dataclasses.replace(profile, settings=_with_labels(profile.settings))
     plan = planning.of(dataclasses.replace(reading, profile=profile))
-    known = slots.slots(columns, names, profile)
+    known = slots.slots(columns, found.names, profile)
     texts = filter(_marked(known), (file.content.decode(errors="replace") for _, file in plan.files))
     known |= dict([slots.digest(text, known) for text in texts])
     config = {"hostname": slots.mark("hostname")}
-    if "ssh_authorized_keys" in filled:
+    if "ssh_authorized_keys" in found.filled:
         config["ssh_authorized_keys"] = slots.mark("ssh_authorized_keys")
     made = {
         "user-data": template.compiled(cloud_init.user_data(plan, config, _marked(known)).decode(), known),
         "network-config": _network(plan, known, found),
     }
-    common = [piece for one in made.values() for piece in one.pieces]
-    known[slots.mark(slots.IDENTITY)] = slots.identity(columns, names, filled, common)
-    meta_data = {"instance-id": slots.mark(slots.IDENTITY), "local-hostname": slots.mark("hostname")}
-    made["meta-data"] = template.compiled(cloud_init.document(plan, meta_data).decode(), known)
-    return {name: made[name] for name in NAMES}
+    return plan, made, known
 
 
 def hostname(reading: profiles.Reading, columns: Mapping[str, Column], found: Survey) -> template.Form:

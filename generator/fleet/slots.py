@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
 import operator
 import re
@@ -40,21 +41,30 @@ def slots(columns: Mapping[str, Column], names: tuple[str, ...], profile: Profil
     return made
 
 
-def identity(columns: Mapping[str, Column], names: tuple[str, ...], filled: Set[str], shared: Iterable[str]) -> Slot:
-    """The instance-id: the node's own, or its name and what follows from all its values and what all nodes share.
+def identity(
+    columns: Mapping[str, Column],
+    names: tuple[str, ...],
+    filled: Set[str],
+    shared: Callable[[frozenset[str]], Iterable[str]],
+) -> Slot:
+    """The instance-id: the node's own, or its name and what follows from all its values and what such nodes share.
 
-    The order of the columns is nothing to it, nor are columns in which nothing stands.
+    `shared` is that for nodes that have values in these columns. So neither the other nodes of a list, nor the order of
+    its columns, nor those in which this node has nothing are anything to it.
     """
     at = {name: index for index, name in enumerate(names)}
     telling = [column for column in columns.values() if column.name in filled or column.default]
     cells = [_cell(column, at) for column in telling]
     own, name = (_cell(columns[key], at) for key in ("instance_id", "hostname"))
-    common = "\0".join((*shared, *(column.name for column in telling))).encode()
-    begun = hashlib.blake2b(common, digest_size=8)
+
+    @functools.lru_cache(maxsize=4096)
+    def begun(there: tuple[bool, ...]) -> hashlib.blake2b:
+        have = [column.name for column in itertools.compress(telling, there)]
+        return hashlib.blake2b("\0".join((*shared(frozenset(have)), *have)).encode(), digest_size=8)
 
     def follows(host: str, texts: Sequence[str]) -> str:
-        digest = begun.copy()
-        digest.update("\0".join(texts).encode())
+        digest = begun(tuple(map(bool, texts))).copy()
+        digest.update("\0".join(filter(None, texts)).encode())
         return f"{host}-{digest.hexdigest()}"
 
     def text(block: Block) -> list[str]:

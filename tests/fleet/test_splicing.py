@@ -180,6 +180,22 @@ def test_instance_ids(tmp_path: Path) -> None:
     assert ids(COMMON, {"hostname": "n1", "note": "x", "instance_id": "i-0abc"}) == ["i-0abc"]
 
 
+def test_an_instance_is_its_own_node_s(tmp_path: Path) -> None:
+    """What another node of the list has changes nothing, while it changes no byte of this one's documents."""
+    bare = {"hostname": "n1", "note": "x"}
+    more = {"mac": "52:54:00:00:00:01", "addresses": ["10.0.0.1/24"], "ssh_authorized_keys": [f"{KEY} a"]}
+
+    def first(*others: dict[str, Any]) -> dict[str, str]:
+        nodes = [bare, *({"hostname": f"m{n}", "note": "x", **other} for n, other in enumerate(others))]
+        return json.loads(_run(tmp_path, COMMON, nodes).splitlines()[0])
+
+    alone = first()
+    assert first(more) == first({**more, "nameservers": ["10.0.0.53"], "gateways": ["10.0.0.254"]}) == alone
+    labelled = first({"labels": "a=b"})
+    assert labelled["user-data"] != alone["user-data"]
+    assert labelled["meta-data"] != alone["meta-data"]
+
+
 def test_all_forms_say_the_same(tmp_path: Path) -> None:
     nodes: list[Mapping[str, Any]] = [{"hostname": f"n{n}", "note": f'"{n}" ü'} for n in range(3)]
     records = [json.loads(line) for line in _run(tmp_path, COMMON, nodes).splitlines()]
