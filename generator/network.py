@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft7Validator
 
 from generator import data
 from generator.positions import Document, Path
-from generator.sentences import nodes
+from generator.sentences import Words, nodes
 
 VERSION = 2
+_KINDS = ("ethernets", "wifis", "bonds", "bridges", "vlans", "tunnels", "modems", "vrfs")
 
 
 def document(network: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -25,17 +26,56 @@ def document(network: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"version": VERSION, **(network if network is not None else {"ethernets": wired})}
 
 
-def check(read: Document, network: Mapping[str, Any]) -> None:
-    """Find what cloud-init refuses of `network`, in which every value is one, at least as a sample."""
+def check(read: Document, network: Mapping[str, Any], secrets: Collection[str] = ()) -> None:
+    """Find what cloud-init or the kernel refuses of `network`, in which every value is one, at least as a sample.
+
+    No sentence has a value of `secrets` in it.
+    """
     told = set(_refuse_unseen(read, network, ("network",)))
-    for error in sorted(
-        _validator().iter_errors(document(network)), key=lambda error: list(map(str, error.absolute_path))
-    ):
-        path = _place(read, ("network", *error.absolute_path))
-        if path not in told:
-            told.add(path)
-            place = read.marks.get(path) or read.keys.get(path) or (1, 1)
-            read.find(place, path, *nodes.refused_by_cloud_init(error.message))
+    for path, words in (*_problems(network), *_dangling(network, read.value["network"])):
+        place_of = _place(read, ("network", *path))
+        if place_of not in told:
+            told.add(place_of)
+            place = read.marks.get(place_of) or read.keys.get(place_of) or (1, 1)
+            hidden = any(secret in words[0] for secret in secrets if secret)
+            read.find(place, place_of, *(nodes.REFUSED_SECRET if hidden else words))
+
+
+def why_not(network: Mapping[str, Any]) -> str:
+    """Why cloud-init or the kernel refuses it; "" where they do not."""
+    return next((words[0] for _, words in _problems(network)), "")
+
+
+def _problems(network: Mapping[str, Any]) -> Iterator[tuple[Path, Words]]:
+    for schema, words in (("cloud-init", nodes.refused_by_cloud_init), ("kernel", nodes.refused_by_the_kernel)):
+        errors = _validators()[schema].iter_errors(document(network))
+        for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path))):
+            yield tuple(error.absolute_path), words(error.message)
+
+
+def _dangling(network: Mapping[str, Any], written: Mapping[str, Any]) -> Iterator[tuple[Path, Words]]:
+    """Names of interfaces that nothing here has. What is left to the nodes (`written` has {var: NAME}) may be any."""
+    known = {name for kind in _KINDS for name in _mapping(network.get(kind))}
+    for kind in ("bonds", "bridges"):
+        for name, card in _mapping(network.get(kind)).items():
+            members = _mapping(card).get("interfaces")
+            for index, member in enumerate(members if isinstance(members, list) else ()):
+                yield from _unknown((kind, name, "interfaces", index), member, known, written)
+    for name, card in _mapping(network.get("vlans")).items():
+        yield from _unknown(("vlans", name, "link"), _mapping(card).get("link"), known, written)
+
+
+def _unknown(path: Path, name: Any, known: set[str], written: Any) -> Iterator[tuple[Path, Words]]:  # noqa: ANN401
+    for step in path:
+        written = written[step] if not isinstance(written, dict) or set(written) != {"var"} else {"var": ""}
+        if isinstance(written, dict) and set(written) == {"var"}:
+            return
+    if isinstance(name, str) and name not in known:
+        yield path, nodes.no_such_interface(name, sorted(known))
+
+
+def _mapping(found: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    return found if isinstance(found, dict) else {}
 
 
 def _refuse_unseen(read: Document, node: Any, path: Path) -> Iterator[Path]:  # noqa: ANN401
@@ -55,7 +95,9 @@ def _place(read: Document, path: Path) -> Path:
 
 
 @functools.cache
-def _validator() -> Draft7Validator:
+def _validators() -> Mapping[str, Draft7Validator]:
     schema = json.loads((data.SCHEMAS / "cloud-init" / "schema-network-config-v2.json").read_text(encoding="utf-8"))
     del schema["oneOf"]  # with `network:` around it, or without, as ours is: the one that fits tells what is wrong
-    return Draft7Validator({**schema, "$ref": "#/$defs/network_config_version2"})
+    ranges = json.loads((data.SCHEMAS / "network-ranges.json").read_text(encoding="utf-8"))
+    ours = {**schema, "$ref": "#/$defs/network_config_version2"}
+    return {"cloud-init": Draft7Validator(ours), "kernel": Draft7Validator(ranges)}

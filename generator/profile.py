@@ -47,8 +47,20 @@ def of_bytes(raw: bytes, source: str, given: Mapping[str, Any] | None = None) ->
         schema.validate(document)
         variables.check(document)
         if isinstance(document.value, dict) and "network" in document.value and document.sound("network"):
-            network.check(document, _filling(document, {}).tree(document.value["network"]))
+            check_network(document)
     return Reading(document, _profile(document, hashlib.sha256(raw).hexdigest(), {} if given is None else given))
+
+
+def check_network(document: positions.Document, given: Mapping[str, Any] | None = None) -> None:
+    """Find what is wrong with `network` for a node with these values, or else its defaults, samples and each choice."""
+    written = document.value["network"]
+    declared = _filling(document, {}).declared
+    secrets = [str(value) for name, value in (given or {}).items() if declared.get(name, {}).get("secret")]
+    network.check(document, _filling(document, given or {}).tree(written), secrets)
+    for _, name in variables.named(written, ()) if given is None else ():
+        for value in declared.get(name, {}).get("one_of", ()):
+            if not document.findings:
+                network.check(document, _filling(document, {name: value}).tree(written))
 
 
 def text_of(raw: bytes, source: str) -> str:

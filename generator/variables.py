@@ -54,11 +54,11 @@ class Filling:
         if name in self.given:
             given = self.given[name]
             return " ".join(given) if isinstance(given, list) else str(given)
-        default = self.declared.get(name, {}).get("default")
-        if default is None:
+        entry = self.declared.get(name, {})
+        if entry.get("default") is None:
             self.unset.add(name)
-            return values.KINDS[self.kind(name)].sample
-        return str(default)
+            return str(next(iter(entry.get("one_of", ())), values.KINDS[self.kind(name)].sample))
+        return str(entry["default"])
 
     def value(self, name: str) -> Any:  # noqa: ANN401 - of the type that the name has
         """As `text`, but a number where it is one, and a list where it is many."""
@@ -127,15 +127,16 @@ def _uses(written: Mapping[str, Any], document: Document) -> Iterator[tuple[Path
         for number, part in enumerate(parts):
             if isinstance(part, dict):
                 yield ("files", index, "content", number, "var"), part["var"]
-    yield from _named(written.get("network"), ("network",))
+    yield from named(written.get("network"), ("network",))
 
 
-def _named(node: Any, path: Path) -> Iterator[tuple[Path, str]]:  # noqa: ANN401
+def named(node: Any, path: Path) -> Iterator[tuple[Path, str]]:  # noqa: ANN401
+    """Where a document says {var: NAME}, and the name."""
     if isinstance(node, dict) and set(node) == {"var"}:
         yield (*path, "var"), str(node["var"])
     elif isinstance(node, (dict, list)):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            yield from _named(value, (*path, key))
+            yield from named(value, (*path, key))
 
 
 def _check_file(document: Document, index: int, entry: Mapping[str, Any]) -> None:

@@ -23,7 +23,13 @@ def load(source: str, asked: Sequence[str]) -> Plan:
     read = profiles.of_bytes(raw, source)
     if not asked or read.document.findings:
         return planning.of(read)
-    return planning.of(profiles.of_bytes(raw, source, given(asked, read.profile)))
+    values = given(asked, read.profile)
+    found = profiles.of_bytes(raw, source, values)
+    if read.profile.network is not None:
+        profiles.check_network(found.document, values)
+    if found.document.findings:
+        raise errors.Refused(found.document.findings)
+    return planning.of(found)
 
 
 def given(asked: Sequence[str], profile: Profile) -> dict[str, Any]:

@@ -56,6 +56,19 @@ def refused_by_cloud_init(why: str) -> Words:
     return f"cloud-init refuses this: {words}", "it is network-config, version 2, of cloud-init's documentation"
 
 
+def refused_by_the_kernel(why: str) -> Words:
+    return f"no network card takes this: {why}", "a VLAN's id is 0 to 4094, an MTU 68 to 65535"
+
+
+REFUSED_SECRET = ("cloud-init refuses this value, which is secret", "give it another, or leave `secret` out to be told")
+
+
+def no_such_interface(name: str, known: Sequence[str]) -> Words:
+    guesses = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {guesses[0]}?" if guesses else f"there are: {', '.join(map(shown, known))}"
+    return f"nothing in network is called {shown(name)}", hint
+
+
 # Of a list of nodes.
 
 
