@@ -16,6 +16,7 @@ from generator.sentences import Words, nodes
 Report = Callable[[int, int, str, Words], None]  # line, column, the name of a column or "", what is wrong
 Columns = tuple[tuple[str, ...], ...]  # cells of nodes that were read together, column by column
 _LARGEST = 4 << 20  # characters of YAML, which is read whole
+_LONGEST_CELL = 1 << 20  # characters of CSV: keys by the thousand fit. What is longer is an open quote
 
 
 class Batch(NamedTuple):
@@ -45,6 +46,7 @@ class Csv:
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
         self._known = known
         self._lines = Lines(stream)
+        csv.field_size_limit(_LONGEST_CELL)
         each = iter(self._lines)
         first = next(each, "")
         self._delimiter = next((mark for mark in ",;\t" if mark in first), ",")
@@ -59,7 +61,7 @@ class Csv:
         try:
             self.names = tuple(name.strip() for name in next(self._records, []))
         except csv.Error as error:
-            report(1, 1, "", nodes.not_csv(str(error)))
+            report(1, 1, "", nodes.not_csv(str(error), _LONGEST_CELL))
             return
         if self._wrong_names(report):
             return
@@ -73,11 +75,11 @@ class Csv:
                 yield batch
 
     def _batch(self, begins: int, report: Report) -> tuple[Batch, bool]:
-        """The nodes from a line on, and whether there may be more."""
+        """The nodes from a line on, and whether there may be more: after what is no CSV it goes on in the next line."""
         try:
             rows = list(itertools.islice(self._records, BATCH))
         except csv.Error:
-            return self._closely(begins, BATCH, report), False
+            return self._closely(begins, BATCH, report), True
         straight = range(begins, self._records.line_num + 1)
         if len(straight) == len(rows) and set(map(len, rows)) == {len(self.names)}:
             return Batch(straight, tuple(zip(*rows, strict=True))), True
@@ -96,7 +98,7 @@ class Csv:
                     report(at, 1, "", nodes.too_many_cells(len(cells), len(self.names)))
                 at = begins + records.line_num
         except csv.Error as error:
-            report(at, 1, "", nodes.not_csv(str(error)))
+            report(at, 1, "", nodes.not_csv(str(error), _LONGEST_CELL))
         return Batch(lines, tuple(zip(*rows, strict=True)))
 
     def _wrong_names(self, report: Report) -> bool:

@@ -143,6 +143,7 @@ def gateway_without_address() -> Words:
     return "this node has a gateway and no address", "fill the column addresses, or leave gateways empty: DHCP tells it"
 
 
+_TWICE = "close the quote; one inside a quoted cell is written twice"
 NO_NODES = ("there are no nodes here", "a line for each, below the names of the columns")
 NOT_A_ROW = ("a node is a mapping of columns", 'for example {"hostname": "node-1"}')
 NOT_A_LIST = ("a list of nodes is a list of mappings", "- hostname: node-1")
@@ -152,7 +153,12 @@ def not_json(why: str) -> Words:
     return f"this is not JSON: {why}", "one node a line, each {...}"
 
 
-def not_csv(why: str) -> Words:
+def not_csv(why: str, longest: int) -> Words:
+    """`why` is in the words of Python's reader, which two causes have better ones than."""
+    if "end of data" in why:
+        return "a quote opens in this node and is never closed: the rest of the list is in it", _TWICE
+    if "field limit" in why:
+        return f"a cell of more than {longest} characters is not taken, nor what stands in its lines", _TWICE
     return f"this is not CSV: {why}", "a quote inside a quoted cell is written twice"
 
 

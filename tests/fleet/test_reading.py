@@ -24,18 +24,21 @@ BROKEN = st.sampled_from(['"', 'a,"b', 'a"b,c,d\n', '"a"b,c,d\n', "\n", "\r\n", 
 
 def _one_by_one(text: str) -> tuple[list[tuple[int, list[str]]], list[Any]]:
     """Each node and its line, and what is wrong with the others, by the plainest reading there is."""
-    records, rows, wrong, begins = csv.reader(io.StringIO(text, newline=""), strict=True), [], [], 1
-    try:
-        next(records)
+    records, rows, wrong = csv.reader(io.StringIO(text, newline=""), strict=True), [], []
+    next(records)
+    while True:
         begins = records.line_num + 1
-        for cells in records:
-            if len(cells) == len(KNOWN):
-                rows.append((begins, cells))
-            elif cells:
-                wrong.append((begins, 1, "", nodes.too_many_cells(len(cells), len(KNOWN))))
-            begins = records.line_num + 1
-    except csv.Error as error:
-        wrong.append((begins, 1, "", nodes.not_csv(str(error))))
+        try:
+            cells = next(records)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            wrong.append((begins, 1, "", nodes.not_csv(str(error), 1 << 20)))
+            continue
+        if len(cells) == len(KNOWN):
+            rows.append((begins, cells))
+        elif cells:
+            wrong.append((begins, 1, "", nodes.too_many_cells(len(cells), len(KNOWN))))
     return rows, wrong
 
 

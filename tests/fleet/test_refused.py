@@ -111,6 +111,25 @@ def test_keep_going_writes_the_others(tmp_path: Path) -> None:
     assert folders == ["manifest.json", "n1", "n4"]
 
 
+def test_keep_going_goes_on_after_what_is_no_csv(tmp_path: Path) -> None:
+    good = "".join(f"n{number},a\n" for number in range(4, 3000))
+    asked = _asked(tmp_path, {"form": "csv", "text": f'hostname,rack\nn1,a\nn2,"b"c\n{good}n3,"a\n'}, keep_going=True)
+    outcome = fleet.write(asked)
+    assert outcome.count == 1 + 2996
+    assert [finding.line for finding in outcome.findings] == [3, 3000]
+
+
+def test_how_long_a_cell_may_be(tmp_path: Path) -> None:
+    """As long as keys by the hundred are; then it is told what is wrong, and the lines after it are read."""
+    key = "ssh-ed25519 AAAA x"
+    keys = "\n".join([key] * 10_000)
+    text = f'hostname,rack,ssh_authorized_keys\nn1,a,"{keys}"\nn2,a,"{"x" * (1 << 20)}x"\nn3,a,\n'
+    outcome = fleet.write(_asked(tmp_path, {"form": "csv", "text": text}, keep_going=True))
+    assert outcome.count == 2
+    assert outcome.findings[0].line == 10_002
+    assert outcome.findings[0].sentence.startswith("a cell of more than 1048576 characters is not taken")
+
+
 def test_keep_going_wants_one_at_least(tmp_path: Path) -> None:
     with pytest.raises(errors.Refused, match="'N2' is not a host name"):
         fleet.write(_asked(tmp_path, {"form": "csv", "text": "hostname,rack\nN2,a\n"}, keep_going=True))
