@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple, Protocol
 
 from generator import positions, sentences
+from generator.fleet.cells import texts_of
 from generator.fleet.columns import Column
 from generator.fleet.lines import BATCH, Lines, bounded
 from generator.sentences import Words, nodes
@@ -155,7 +156,7 @@ class JsonLines:
         except (ValueError, RecursionError) as error:
             report(line, getattr(error, "colno", 1), "", nodes.not_json(getattr(error, "msg", str(error))))
             return None
-        return _cells(found, self._known, lambda name, words: report(*_in_json(line, text, name), name, words))
+        return texts_of(found, self._known, lambda name, words: report(*_in_json(line, text, name), name, words))
 
     def place(self, number: int, name: str) -> tuple[int, int]:
         return _in_json(*self._last[number], name)
@@ -200,7 +201,7 @@ class Yaml:
             report(1, 1, "", nodes.NOT_A_LIST)
 
     def _row(self, item: int, found: Any, report: Report) -> list[str] | None:  # noqa: ANN401
-        return _cells(found, self._known, lambda name, words: report(*self._place((item, name)), name, words))
+        return texts_of(found, self._known, lambda name, words: report(*self._place((item, name)), name, words))
 
     def _place(self, path: tuple[int, str]) -> tuple[int, int]:
         return self._read.marks.get(path) or self._read.keys.get(path) or self._read.marks[path[:1]]
@@ -227,44 +228,3 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the key {twice!r} stands there twice")
     return found
-
-
-def _cells(found: Any, known: Mapping[str, Column], wrong: Callable[[str, Words], None]) -> list[str] | None:  # noqa: ANN401
-    """The texts of one node, in the order of `known`; None where something is wrong with it."""
-    if not isinstance(found, dict):
-        wrong("", nodes.NOT_A_ROW)
-        return None
-    sound = True
-    for name in found.keys() - known.keys():
-        wrong(name, nodes.no_such_column(name, list(known)))
-        sound = False
-    cells = []
-    for name, column in known.items():
-        text = _cell(found.get(name), column)
-        if text is None:
-            wrong(name, nodes.bad_cell(_called(found[name])))
-            sound = False
-        cells.append(text or "")
-    return cells if sound else None
-
-
-def _cell(value: Any, column: Column) -> str | None:  # noqa: ANN401
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if column.name == "labels" and isinstance(value, dict):
-        value = [f"{name}={text}" for name, text in value.items()]
-    return _joined(value, column.split) if column.split and isinstance(value, list) else None
-
-
-def _joined(items: Sequence[Any], split: str) -> str | None:
-    """None where an item is no text, or would come apart into two."""
-    return split.join(items) if all(isinstance(item, str) and item and split not in item for item in items) else None
-
-
-def _called(value: object) -> str:
-    names = {bool: "true or false", float: "a number with a point", dict: "a mapping", list: "such a list"}
-    return names.get(type(value), "this")
