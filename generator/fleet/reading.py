@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple, Protocol
 
-from generator import positions, sentences
+from generator import positions
+from generator.fleet import yaml_list
 from generator.fleet.cells import texts_of
 from generator.fleet.columns import Column
 from generator.fleet.lines import BATCH, Lines, bounded
@@ -174,25 +175,22 @@ class Yaml:
 
     def __init__(self, stream: IO[str], known: Mapping[str, Column]) -> None:
         text = stream.read(_LARGEST + 1)
-        self._read = positions.parse(text if len(text) <= _LARGEST else "", "")
         if len(text) > _LARGEST:
             self._read = positions.Document("")
             self._read.find((1, 1), (), *nodes.too_large(_LARGEST))
+        else:
+            self._read = yaml_list.read(text)
         self._known = known
         self._items: list[int] = []  # which items of the list could be read
         self.names = tuple(known)
 
     def batches(self, report: Report) -> Iterator[Batch]:
         read = self._read
-        for finding in read.findings:
-            report(finding.line, finding.column, finding.path, (finding.sentence, finding.hint))
-        for path, kind in read.doubtful.items():
-            text = read.texts[path]
-            words = sentences.NO_VALUE if kind == "null" else sentences.ambiguous_scalar(kind, text, text)
-            report(*read.marks[path], positions.pretty(path), words)
+        for place, path, words in yaml_list.wrong(read):
+            report(*place, path, words)
         if isinstance(read.value, list):
-            doubtful = {path[0] for path in read.doubtful}
-            rows = [None if at in doubtful else self._row(at, item, report) for at, item in enumerate(read.value)]
+            bad = yaml_list.left_out(read)
+            rows = [None if at in bad else self._row(at, item, report) for at, item in enumerate(read.value)]
             self._items = [at for at, cells in enumerate(rows) if cells is not None]
             if self._items:
                 lines = [read.marks[at,][0] for at in self._items]

@@ -19,6 +19,7 @@ MERGE_KEY = ("merge keys (<<) are not taken", "write the values out")
 NOT_TEXT = ("holds NUL bytes, so it is not UTF-8 text", "save it as UTF-8")
 MORE = ("and more, which is not told", "mend these first")
 _START = "start from profiles/k8s-node.yaml"
+_STARTS = {"list of nodes": "a line for each: - hostname: node-1"}  # of other kinds
 EMPTY = ("the profile is empty", _START)
 NOT_A_MAPPING = ("a profile is a mapping of settings", _START)
 
@@ -26,7 +27,8 @@ NOT_A_MAPPING = ("a profile is a mapping of settings", _START)
 def of_kind(kind: str, sentence: str, hint: str) -> Words:
     """What is said of a profile, of a file of another kind."""
     said = re.sub(r"^(.*ends a|a|the) profile\b", rf"\1 {kind}", sentence)
-    return re.sub(r"\ba mapping of settings\b", "a mapping", said), hint.replace(_START, f"docs/{kind}.md has one")
+    start = _STARTS.get(kind, f"docs/{kind}.md has one")
+    return re.sub(r"\ba mapping of settings\b", "a mapping", said), hint.replace(_START, start)
 
 
 # Why a setting is there that nobody wrote.

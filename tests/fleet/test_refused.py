@@ -119,6 +119,23 @@ def test_keep_going_goes_on_after_what_is_no_csv(tmp_path: Path) -> None:
     assert [finding.line for finding in outcome.findings] == [3, 3000]
 
 
+@pytest.mark.parametrize("bad", ["{hostname: n%d, hostname: m%d, rack: a}", "{hostname: n%d, rack: a, 5: %d}"])
+def test_keep_going_leaves_out_what_is_no_strict_yaml(bad: str, tmp_path: Path) -> None:
+    """All of it, though no more than fifty are told."""
+    rows = "".join(f"- {bad % (number, number)}\n" for number in range(80))
+    asked = _asked(tmp_path, {"form": "yaml", "text": f"{rows}- {{hostname: good, rack: a}}\n"}, keep_going=True)
+    outcome = fleet.write(asked)
+    assert outcome.count == 1
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["good", "manifest.json"]
+    assert len(outcome.findings) == 51
+
+
+def test_an_anchor_is_of_no_single_node(tmp_path: Path) -> None:
+    case = {"form": "yaml", "text": "- {hostname: n1, rack: &a a}\n- {hostname: n2, rack: a}\n"}
+    with pytest.raises(errors.Refused, match="anchors and aliases"):
+        fleet.write(_asked(tmp_path, case, keep_going=True))
+
+
 def test_how_long_a_cell_may_be(tmp_path: Path) -> None:
     """As long as keys by the hundred are; then it is told what is wrong, and the lines after it are read."""
     key = "ssh-ed25519 AAAA x"
