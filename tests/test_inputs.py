@@ -104,7 +104,7 @@ BRACKETS = "[" * 100_000
         ("yaml", "- &a {hostname: x}\n- *a\n", "1:3: anchors and aliases (&, *) are not taken (write the value out)"),
         ("yaml", "- {hostname: a, hostname: b}\n", "1:17: [0].hostname: this key stands at line 1 already"),
         ("yaml", "- !!python/name:os.system {}\n", "1:3: YAML tags (!) are not taken (write a plain value,"),
-        ("yaml", "[]\n--- []\n", "2:1: a profile is one YAML document, and here a second one begins"),
+        ("yaml", "[]\n--- []\n", "2:1: a list of nodes is one YAML document, and here a second one begins"),
         ("yaml", "- {hostname: 2026-01-02}\n", "1:14: [0].hostname: unquoted, YAML 1.1 reads '2026-01-02' as a date"),
         ("yaml", "- {hostname: x\u202e}\n", "1:15: the character U+202E cannot be seen and is not taken (delete it)"),
         ("yaml", "- {hostname: }\n", "1:14: [0].hostname: there is no value here (give one, or leave the key out)"),
