@@ -44,7 +44,8 @@ class Rule:
 class Column:
     """One column. `rule` is of its values; "" is none.
 
-    `split` is between the values of a list. Of a `unique` one no two nodes may have the same.
+    `split` is between the values of a list. Of a `unique` one no two nodes may have the same. Of a `secret` one no
+    sentence repeats a value.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Column:
     unique: bool = False
     required: bool = False
     default: str = ""
+    secret: bool = False
 
     def values(self, cells: Iterable[str]) -> list[str]:
         """All values in some cells, in their order."""
@@ -96,13 +98,15 @@ def _not_among(text: str, allowed: Sequence[str]) -> Words:
 
 
 def _declared(name: str, entry: Mapping[str, Any], profile: Profile) -> Column:
-    kind = _of_kind(str(entry["type"]))
+    kind, secret = str(entry["type"]), bool(entry.get("secret", False))
     allowed = tuple(map(str, entry.get("one_of", ())))
     default = str(entry.get("default", ""))
-    rule = Rule(frozenset(allowed).__contains__, lambda text: _not_among(text, allowed)) if allowed else kind
-    if entry.get("secret"):
-        rule = dataclasses.replace(rule, wrong=lambda _text: nodes.not_told(str(entry["type"])))
-    return Column(name, rule, required=name in profile.uses and not default, default=default)
+    rule = _of_kind(kind)
+    if allowed:
+        rule = Rule(frozenset(allowed).__contains__, lambda text: _not_among(text, allowed))
+    if secret:
+        rule = dataclasses.replace(rule, wrong=lambda _text: nodes.not_told(kind))
+    return Column(name, rule, required=name in profile.uses and not default, default=default, secret=secret)
 
 
 _EVERY = (

@@ -151,9 +151,17 @@ class JsonLines:
             if read:
                 yield Batch([line for line, _ in self._last], tuple(zip(*(cells for _, cells in read), strict=True)))
 
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(nodes.key_twice(twice if twice in self._known else None))
+        return found
+
     def _row(self, line: int, text: str, report: Report) -> list[str] | None:
         try:
-            found = json.loads(text, object_pairs_hook=_object)
+            found = json.loads(text, object_pairs_hook=self._object)
         except (ValueError, RecursionError) as error:
             report(line, getattr(error, "colno", 1), "", nodes.not_json(getattr(error, "msg", str(error))))
             return None
@@ -186,7 +194,7 @@ class Yaml:
 
     def batches(self, report: Report) -> Iterator[Batch]:
         read = self._read
-        for place, path, words in yaml_list.wrong(read):
+        for place, path, words in yaml_list.wrong(read, self._known):
             report(*place, path, words)
         if isinstance(read.value, list):
             bad = yaml_list.left_out(read)
@@ -217,12 +225,3 @@ ENDINGS: Mapping[str, str] = {
     ".yaml": "yaml",
     ".yml": "yaml",
 }
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands there twice")
-    return found

@@ -123,6 +123,11 @@ def no_column(name: str) -> Words:
     return f"the column {name} is missing", "every node needs one"
 
 
+def key_twice(name: str | None) -> str:
+    """In an object of JSON; None where it may be a part of a secret."""
+    return f"the key {name!r} stands there twice" if name is not None else "a key stands there twice"
+
+
 def too_many_cells(count: int, wanted: int) -> Words:
     return f"{count} cells, and the first line has {wanted} columns", "put a cell with a comma or a quote into quotes"
 
@@ -147,6 +152,11 @@ _TWICE = "close the quote; one inside a quoted cell is written twice"
 NO_NODES = ("there are no nodes here", "a line for each, below the names of the columns")
 NOT_A_ROW = ("a node is a mapping of columns", 'for example {"hostname": "node-1"}')
 NOT_A_LIST = ("a list of nodes is a list of mappings", "- hostname: node-1")
+
+
+# Of a secret, which no sentence repeats.
+UNQUOTED = ("unquoted, YAML 1.1 reads this in a way of its own", "put it in quotes")
+SECRET_IN_PARTS = ("a mapping or a list cannot stand here", "a text in quotes")
 
 
 def not_json(why: str) -> Words:

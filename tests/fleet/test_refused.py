@@ -91,14 +91,42 @@ def test_no_list(name: str, tmp_path: Path) -> None:
     assert says[name] in caught.value.sentence
 
 
-def test_no_error_repeats_a_secret(tmp_path: Path) -> None:
+SECRETS = [
+    ("csv", "hostname,rack\nn1, hunter2\n", "2:4: rack: this is not text on one line"),
+    ("csv", 'hostname,rack\nn1,"hunter2"hunter2\n', "2:1: this is not CSV: "),
+    ("csv", 'hostname,rack\nn1,"hunter2\n', "2:1: a quote opens in this node"),
+    ("csv", "hostname,rack\nn1,a,hunter2\n", "2:1: 3 cells"),
+    ("yaml", "- {hostname: n1, rack: 0755123}", "1:24: [0].rack: unquoted, YAML 1.1 reads this in a way of its own"),
+    ("yaml", "- {hostname: n1, rack: 12:34:56}", "1:24: [0].rack: unquoted, YAML 1.1"),
+    ("yaml", "- {hostname: n1, rack: no}", "1:24: [0].rack: unquoted, YAML 1.1"),
+    ("yaml", "- {hostname: n1, rak: 0755123}", "1:23: [0].rak: unquoted, YAML 1.1"),
+    ("yaml", "hostname: n1\nrack: 0755123", "2:7: rack: unquoted, YAML 1.1"),
+    ("yaml", "- {hostname: n1, rack: {hunter2}}", "1:24: [0].rack: a mapping or a list cannot stand here"),
+    ("yaml", "- {hostname: n1, rack: {hunter2: a, hunter2: b}}", "1:37: [0].rack: a mapping or a list cannot"),
+    ("yaml", "- {hostname: n1, rack: {0755123: a}}", "1:25: [0].rack: a mapping or a list cannot stand here"),
+    ("yaml", "- {hostname: n1, rack: [a, 0755123]}", "1:24: [0].rack: a mapping or a list cannot stand here"),
+    ("yaml", "- {hostname: n1, rack: {hunter2: a}}", "1:24: rack: a mapping cannot stand here"),
+    ("yaml", "- {hostname: n1, rack: hunter2, rack: hunter2}", "1:33: [0].rack: this key stands at line 1 already"),
+    ("jsonl", '{"hostname": "n1", "rack": {"hunter2": 1, "hunter2": 2}}', "1:1: this is not JSON: a key stands there"),
+    ("jsonl", '{"hostname": "n1", "rack": {"hunter2": 1}}', "rack: a mapping cannot stand here"),
+    ("jsonl", '{"hostname": "n1", "rack": ["hunter2"]}', "rack: such a list cannot stand here"),
+    ("jsonl", '{"hostname": "n1", "rack": 0755123}', "1:29: this is not JSON: Expecting ',' delimiter"),
+    ("jsonl", '{"hostname": "n1", "rack": 755123.5}', "rack: a number with a point cannot stand here"),
+    ("jsonl", '{"hostname": "n1", "rack": "hunter2 "}', "rack: this is not text on one line"),
+]
+
+
+@pytest.mark.parametrize(("form", "text", "says"), SECRETS)
+def test_no_error_repeats_a_secret(form: str, text: str, says: str, tmp_path: Path) -> None:
     profile = tmp_path / "secret.yaml"
     profile.write_text(PROFILE.replace("rack: {type: text}", "rack: {type: text, secret: true}"))
-    (tmp_path / "nodes.csv").write_text("hostname,rack\nn1, hunter2\n")
+    nodes = tmp_path / f"nodes.{form}"
+    nodes.write_text(text)
     with pytest.raises(errors.Refused) as caught:
-        fleet.write(fleet.Request(str(profile), str(tmp_path / "nodes.csv"), output=str(tmp_path / "out")))
-    assert "hunter2" not in str(caught.value.findings)
-    assert "nodes.csv:2:4: rack: this is not text on one line" in caught.value.sentence
+        fleet.write(fleet.Request(str(profile), str(nodes), output=str(tmp_path / "out")))
+    assert says in caught.value.sentence
+    for secret in ("hunter2", "755123", "34:56"):
+        assert secret not in str(caught.value.findings)
 
 
 def test_keep_going_writes_the_others(tmp_path: Path) -> None:
