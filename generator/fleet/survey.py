@@ -13,6 +13,7 @@ from generator.sentences import Words, nodes
 
 _KNOWN_GOOD = 4096  # of a column whose values repeat, so many are remembered
 Open = Callable[[], Reader]
+Value = tuple[str, str]  # the name of a column, and what stands there
 Wrong = tuple[int, str, Words]  # the number of a node in its batch, the name of a column, what is wrong
 
 
@@ -167,25 +168,43 @@ def _look_again(
     found: Survey,
     report: Report,
 ) -> None:
-    """Which values the suspected hashes are of, and where each stood first."""
-    first: dict[tuple[str, str], tuple[int, int]] = {}  # its number, and its line
+    """Which values the suspected hashes are of. A node that is left out takes none from those after it."""
+    first: dict[Value, int] = {}  # the line of the sound node that has it
     read = 0
     for batch in reader.batches(lambda *_: None):
-        for at, name, value in _suspects(reader.names, batch.columns, columns, suspected):
-            number, line = read + at, batch.lines[at]
-            if number not in found.bad and (held := first.setdefault((name, value), (number, line)))[0] != number:
-                found.bad.add(number)
+        for at, values in _suspects(reader.names, batch.columns, columns, suspected):
+            if read + at in found.bad:
+                continue
+            if wrong := _taken(values, first):
+                found.bad.add(read + at)
                 found.count -= 1
-                report(*reader.place(at, name), name, nodes.taken(value, name, held[1]))
+            else:
+                first |= dict.fromkeys(values, batch.lines[at])
+            for name, words in wrong:
+                report(*reader.place(at, name), name, words)
         read += len(batch.lines)
+
+
+def _taken(values: Sequence[Value], first: Mapping[Value, int]) -> list[tuple[str, Words]]:
+    """What is wrong with a node that has these: another one has them, or it has one of them twice."""
+    taken = [(name, nodes.taken(value, name, first[name, value])) for name, value in values if (name, value) in first]
+    twice = [
+        (name, nodes.value_twice(value)) for at, (name, value) in enumerate(values) if (name, value) in values[:at]
+    ]
+    return taken + twice
 
 
 def _suspects(
     names: Sequence[str], cells: Columns, columns: Mapping[str, Column], suspected: Mapping[str, Set[int]]
-) -> Iterator[tuple[int, str, str]]:
-    """Node by node: its number, the name of a column, and a value whose hash is suspected there."""
+) -> Iterator[tuple[int, list[Value]]]:
+    """Each node that has any: its number, and its values whose hashes are suspected."""
     of = [(columns[name], suspected[name], cells[names.index(name)]) for name in suspected]
     for at in range(len(cells[0])):
-        for column, hashes, texts in of:
-            told = _told_apart(column, (texts[at],))
-            yield from ((at, column.name, value) for value in told if hash(value) in hashes)
+        values = [
+            (column.name, value)
+            for column, hashes, texts in of
+            for value in _told_apart(column, (texts[at],))
+            if hash(value) in hashes
+        ]
+        if values:
+            yield at, values

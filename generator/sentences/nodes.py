@@ -137,6 +137,11 @@ def taken(text: str, name: str, line: int) -> Words:
     return f"line {line} has the {name} {shown(text)} already", "no two nodes share one"
 
 
+def value_twice(text: str) -> Words:
+    """In one cell."""
+    return f"{shown(text)} stands here twice", "keep one of the two"
+
+
 def address_without_mac() -> Words:
     return (
         "this node has addresses and no mac, so no card to put them on",

@@ -175,6 +175,21 @@ def test_how_long_a_cell_may_be(tmp_path: Path) -> None:
     assert outcome.findings[0].sentence.startswith("a cell of more than 1048576 characters is not taken")
 
 
+@pytest.mark.parametrize(
+    "order", [("hostname", "mac", "rack"), ("mac", "hostname", "rack"), ("rack", "mac", "hostname")]
+)
+def test_a_node_that_is_left_out_takes_nothing(order: tuple[str, ...], tmp_path: Path) -> None:
+    """In whatever order the columns stand; of the node itself all is told."""
+    macs = [f"52:54:00:00:00:0{number}" for number in range(5)]
+    rows = [("n1", macs[1]), ("n1", macs[2]), ("n3", macs[2]), ("n1", macs[2]), ("n5", macs[4]), ("n5", macs[4])]
+    cells = [dict(zip(("hostname", "mac", "rack"), (*row, "a"), strict=True)) for row in rows]
+    text = "\n".join(",".join(row[name] for name in order) for row in [dict(zip(order, order, strict=True)), *cells])
+    outcome = fleet.write(_asked(tmp_path, {"form": "csv", "text": text}, keep_going=True))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["manifest.json", "n1", "n3", "n5"]
+    told = {(finding.line, finding.path) for finding in outcome.findings}
+    assert told == {(3, "hostname"), (5, "hostname"), (5, "mac"), (7, "hostname"), (7, "mac")}
+
+
 def test_keep_going_wants_one_at_least(tmp_path: Path) -> None:
     with pytest.raises(errors.Refused, match="'N2' is not a host name"):
         fleet.write(_asked(tmp_path, {"form": "csv", "text": "hostname,rack\nN2,a\n"}, keep_going=True))
