@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from generator import __version__, delivery, errors, parts, positions, progress, whole
 from generator import plan as planning
 from generator import profile as profiles
-from generator.fleet import columns, documents, forms, reading
+from generator.fleet import agreement, columns, documents, forms, reading
 from generator.fleet.source import Source
 from generator.fleet.survey import Survey, look_through
 from generator.fleet.table import Kept, Table
@@ -108,10 +108,10 @@ class _Run:
 
     def write(self, put: Put) -> Outcome:
         """`put` writes what was looked at, and returns where to."""
-        own = self._read.profile.network is not None
+        rules = agreement.of(self._read.profile)
         with progress.task(f"nodes of {self._asked.nodes}") as task:
             task.say("looking at every cell")
-            found = look_through(self._reader, self._columns, own, self._report, self._table)
+            found = look_through(self._reader, self._columns, rules, self._report, self._table)
             if found.wrong and not (self._asked.keep_going and found.count):
                 raise errors.Refused(self._told(found.wrong))
             made = documents.templates(self._read, self._columns, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from generator.fleet.agreement import Agreement, Wrong
 from generator.fleet.columns import Column
 from generator.fleet.reading import Batch, Columns, Reader, Report
 from generator.fleet.table import Kept, Table, chosen
@@ -14,7 +15,6 @@ from generator.sentences import Words, nodes
 _KNOWN_GOOD = 4096  # of a column whose values repeat, so many are remembered
 Open = Callable[[], Reader]
 Value = tuple[str, str]  # the name of a column, and what stands there
-Wrong = tuple[int, str, Words]  # the number of a node in its batch, the name of a column, what is wrong
 
 
 @dataclass(slots=True)
@@ -34,12 +34,12 @@ class Survey:
 
 
 def look_through(
-    opened: Open, columns: Mapping[str, Column], own_network: bool, report: Report, table: Table
+    opened: Open, columns: Mapping[str, Column], agreement: Agreement, report: Report, table: Table
 ) -> Survey:
     """Read the list once, and once more if two nodes may share what they must not.
 
     `table` gets the nodes that are sound but for that, `report` every finding. A list without any node is one.
-    `own_network`: the profile says itself what its nodes' network is.
+    No node is sound where the list says what would be dropped.
     """
     found = Survey()
 
@@ -47,10 +47,12 @@ def look_through(
         found.wrong += 1
         report(line, place, name, words)
 
-    seen = _Look(opened(), columns, own_network, found, told).through(table)
+    seen = _Look(opened(), columns, agreement, found, told).through(table)
     suspected = {name: hashes for name, one in seen.items() if (hashes := one.suspected())}
     if suspected:
         _look_again(opened(), columns, suspected, found, told)
+    if agreement.told:
+        found.count = 0
     if not found.count and not found.wrong:
         told(1, 1, "", nodes.NO_NODES)
     return found
@@ -60,9 +62,9 @@ class _Look:
     """One reading in which each cell is held against its column."""
 
     def __init__(
-        self, reader: Reader, columns: Mapping[str, Column], own_network: bool, found: Survey, report: Report
+        self, reader: Reader, columns: Mapping[str, Column], agreement: Agreement, found: Survey, report: Report
     ) -> None:
-        self._reader, self._columns, self._own_network = reader, columns, own_network
+        self._reader, self._columns, self._agreement = reader, columns, agreement
         self._found, self._report = found, report
         self._cells: list[_Cells] = []
         self._read = 0  # nodes
@@ -83,11 +85,10 @@ class _Look:
 
     def _take(self, batch: Batch, table: Table) -> None:
         wrong = [one for of, texts in zip(self._cells, batch.columns, strict=True) for one in of.wrong(texts)]
-        bad = {number for number, *_ in wrong}
-        if not self._own_network:
-            wrong += (one for one in self._disagreeing(batch) if one[0] not in bad)
-        for number, name, words in sorted(wrong, key=lambda one: one[0]):
-            self._found.bad.add(self._read + number)
+        given = dict(zip(self._reader.names, batch.columns, strict=True))
+        wrong += self._agreement.wrong(given, {number for number, *_ in wrong})
+        self._found.bad.update(self._read + number for number, *_ in wrong)
+        for number, name, words in sorted([*wrong, *self._agreement.dropped(given)], key=lambda one: one[0]):
             self._report(*self._reader.place(number, name), name, words)
         count = len(batch.lines)
         kept = Kept(range(self._read, self._read + count), batch.lines, batch.columns)
@@ -105,21 +106,6 @@ class _Look:
         for name in lacks:
             self._report(1, 1, "", nodes.no_column(name))
         return bool(lacks)
-
-    def _disagreeing(self, batch: Batch) -> Iterator[Wrong]:
-        """A card's addresses without its MAC, or gateways without addresses."""
-        given = dict(zip(self._reader.names, batch.columns, strict=True))
-        macs, addresses, gateways = (given.get(name) or ("",) * len(batch.lines) for name in _CARD)
-        if all(macs) and all(addresses):
-            return
-        for number, (mac, address, gateway) in enumerate(zip(macs, addresses, gateways, strict=True)):
-            if address and not mac:
-                yield number, "addresses", nodes.address_without_mac()
-            elif gateway and not address:
-                yield number, "gateways", nodes.gateway_without_address()
-
-
-_CARD = ("mac", "addresses", "gateways")
 
 
 class _Cells:

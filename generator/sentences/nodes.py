@@ -142,15 +142,25 @@ def value_twice(text: str) -> Words:
     return f"{shown(text)} stands here twice", "keep one of the two"
 
 
-def address_without_mac() -> Words:
+def without_mac(name: str) -> Words:
     return (
-        "this node has addresses and no mac, so no card to put them on",
+        f"this node has {name} and no mac, so no card to put them on",
         "fill the column mac, or name the card under network",
     )
 
 
-def gateway_without_address() -> Words:
-    return "this node has a gateway and no address", "fill the column addresses, or leave gateways empty: DHCP tells it"
+GATEWAY_WITHOUT_ADDRESS = (
+    "this node has a gateway and no address",
+    "fill the column addresses, or leave gateways empty: DHCP tells it",
+)
+
+
+def unused(name: str) -> Words:
+    """Of a column that speaks of the network."""
+    return (
+        f"the profile has a network of its own, which does not use the column {name}",
+        f"write {{var: {name}}} under network, or leave the column out",
+    )
 
 
 _TWICE = "close the quote; one inside a quoted cell is written twice"

@@ -46,6 +46,25 @@ def test_refused(case: dict[str, Any], tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(asked.nodes).name, "worker.yaml"])
 
 
+@pytest.mark.parametrize("keep_going", [False, True])
+def test_what_a_network_of_the_profiles_own_does_not_use(keep_going: bool, tmp_path: Path) -> None:
+    """Is told once a column, and no node is written without it."""
+    profile = tmp_path / "worker.yaml"
+    profile.write_text(f"{PROFILE}network: {{ethernets: {{lan0: {{match: {{macaddress: {{var: mac}}}}}}}}}}\n")
+    nodes = tmp_path / "nodes.csv"
+    nodes.write_text(
+        "hostname,mac,addresses,gateways,search,rack\n"
+        "n1,52:54:00:00:00:01,,,,a\nn2,52:54:00:00:00:02,10.0.0.2/24,,a.example,a\nn3,52:54:00:00:00:03,10.0.0.3/24,,,a\n"
+    )
+    with pytest.raises(errors.Refused) as caught:
+        fleet.write(fleet.Request(str(profile), str(nodes), output=str(tmp_path / "out"), keep_going=keep_going))
+    assert [(finding.line, finding.column, finding.path) for finding in caught.value.findings] == [
+        (3, 22, "addresses"),
+        (3, 35, "search"),
+    ]
+    assert caught.value.findings[0].sentence.endswith("a network of its own, which does not use the column addresses")
+
+
 def test_the_names_of_columns_are_taken() -> None:
     """By the schema no profile declares one of them; those that a profile may name are columns."""
     taken = schema.profile_schema()["properties"]["vars"]["propertyNames"]["not"]["enum"]
