@@ -114,7 +114,7 @@ BRACKETS = "[" * 100_000
         ("jsonl", '{"hostname": "a", "hostname": "b"}', "1:1: this is not JSON: the key 'hostname' stands there twice"),
         ("jsonl", '{"hostname": "a\\u0000"}', "1:14: hostname: 'a\\x00' is not a host name"),
         ("yaml", "- {hostname: x\udcff}\n", "1:15: the byte 0xFF is no UTF-8 text (save it as UTF-8)"),
-        ("jsonl", '{"h\udcffstname": "a"}', "1:1: h\\udcffstname: there is no column"),
+        ("jsonl", '{"h\udcffstname": "a"}', "1:14: h\\udcffstname: there is no column"),
         ("csv", "hostname\na\0b\n", "2:1: "),
         ("csv", "hostname\na\x1bb\n", "2:1: hostname: 'a\\x1bb' is not a host name"),
     ],

@@ -52,9 +52,9 @@ def _names(profile: Profile) -> frozenset[str]:
 
 def _typed(column: columns.Column, text: str, profile: Profile) -> Any:  # noqa: ANN401 - of the type that the name has
     values = column.values((text,))
-    bad = next((value for value in values or [text] if not column.rule.fits(value)), None)
-    if bad is not None:
-        sentence, hint = column.rule.wrong(bad)
+    wrong = column.wrong(text) if values else column.rule.wrong(text)
+    if wrong is not None:
+        sentence, hint = wrong
         raise errors.usage(f"--set {column.name}: {sentence}", hint)
     if column.name in variables.LISTS:
         return values

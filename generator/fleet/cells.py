@@ -8,38 +8,56 @@ from typing import Any
 from generator.fleet.columns import Column
 from generator.sentences import Words, nodes
 
-Wrong = Callable[[str, Words], None]  # the name of a column, and what is wrong there
+_CALLED = {
+    type(None): "null",
+    bool: "true or false",
+    float: "a number with a point",
+    dict: "a mapping",
+    list: "such a list",
+}
+Wrong = Callable[[tuple[str, ...], Words], None]  # the keys that lead to a place, and what is wrong there
 
 
 def texts_of(found: Any, known: Mapping[str, Column], wrong: Wrong) -> list[str] | None:  # noqa: ANN401
     """Those of one node, in the order of `known`; None where something is wrong with it."""
     if not isinstance(found, dict):
-        wrong("", nodes.NOT_A_ROW)
+        wrong((), nodes.NOT_A_ROW)
         return None
-    sound = True
-    for name in found.keys() - known.keys():
-        wrong(name, nodes.no_such_column(name, list(known)))
-        sound = False
-    cells = []
-    for name, column in known.items():
-        text = _cell(found.get(name), column)
-        if text is None:
-            wrong(name, nodes.bad_cell(_called(found[name])))
-            sound = False
-        cells.append(text or "")
-    return cells if sound else None
+    unknown = found.keys() - known.keys()
+    for name in unknown:
+        wrong((name,), nodes.no_such_column(name, list(known)))
+    each = [_text(found.get(name), column, wrong) for name, column in known.items()]
+    sound = [text for text in each if text is not None]
+    return None if unknown or len(sound) < len(each) else sound
 
 
-def _cell(value: Any, column: Column) -> str | None:  # noqa: ANN401
-    if isinstance(value, str):
-        return value
+def _text(value: Any, column: Column, wrong: Wrong) -> str | None:  # noqa: ANN401
     if value is None:
         return ""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if _plain(value):
         return str(value)
-    if column.name == "labels" and isinstance(value, dict):
-        value = [f"{name}={text}" for name, text in value.items()]
-    return _joined(value, column.split) if column.split and isinstance(value, list) else None
+    if column.mapping and isinstance(value, dict):
+        bad = [key for key, text in value.items() if not _plain(text)]
+        for key in bad:
+            wrong((column.name, key), nodes.no_text(key, _called(value[key])))
+        if bad:
+            return None
+    items = _items(value, column)
+    text = None if items is None else _joined(items, column.split)
+    if text is None:
+        wrong((column.name,), nodes.bad_cell(_called(value)))
+    return text
+
+
+def _plain(value: Any) -> bool:  # noqa: ANN401
+    """A text, or a number that has but one spelling."""
+    return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _items(value: Any, column: Column) -> list[Any] | None:  # noqa: ANN401
+    if column.mapping and isinstance(value, dict):
+        return [f"{key}={text}" for key, text in value.items()]
+    return value if column.split and isinstance(value, list) else None
 
 
 def _joined(items: Sequence[Any], split: str) -> str | None:
@@ -48,5 +66,11 @@ def _joined(items: Sequence[Any], split: str) -> str | None:
 
 
 def _called(value: object) -> str:
-    names = {bool: "true or false", float: "a number with a point", dict: "a mapping", list: "such a list"}
+    names = {
+        type(None): "null",
+        bool: "true or false",
+        float: "a number with a point",
+        dict: "a mapping",
+        list: "such a list",
+    }
     return names.get(type(value), "this")

@@ -19,7 +19,8 @@ _KEY = re.compile(_USER["ssh_authorized_keys"]["items"]["pattern"], re.ASCII)  #
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", re.ASCII)
 # A label of Kubernetes: a name of at most 63, before it perhaps a domain and a slash; its value may be empty.
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
-_LABEL = re.compile(rf"(?:([a-z0-9.-]{{1,253}})/)?({_NAME})=(?:{_NAME})?", re.ASCII)
+_PART = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_LABEL = re.compile(rf"(?:(?=[^/]{{1,253}}/)({_PART}(?:\.{_PART})*)/)?({_NAME})=(?:{_NAME})?", re.ASCII)
 # kubelet refuses to start with labels of Kubernetes' own that it does not know (kubelet/apis/well_known_labels.go).
 _OURS = re.compile(r"(?:.*\.)?(?:kubernetes|k8s)\.io")
 _FREE = re.compile(r"(?:.*\.)?(?:node|kubelet)\.kubernetes\.io")
@@ -27,8 +28,13 @@ _WELL_KNOWN = {
     "kubernetes.io/hostname",
     "kubernetes.io/os",
     "kubernetes.io/arch",
+    "beta.kubernetes.io/os",
+    "beta.kubernetes.io/arch",
+    "beta.kubernetes.io/instance-type",
     "topology.kubernetes.io/zone",
     "topology.kubernetes.io/region",
+    "failure-domain.beta.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/region",
 }
 
 
@@ -44,17 +50,33 @@ class Rule:
 class Column:
     """One column. `rule` is of its values; "" is none.
 
-    `split` is between the values of a list. Of a `unique` one no two nodes may have the same. Of a `secret` one no
+    `whole`, where there is one, is of a cell with all its values. `split` is between the values of a list,
+    which may be a `mapping` in JSON and YAML. Of a `unique` one no two nodes may have the same. Of a `secret` one no
     sentence repeats a value.
     """
 
     name: str
     rule: Rule
+    whole: Rule | None = None
     split: str = ""
+    mapping: bool = False
     unique: bool = False
     required: bool = False
     default: str = ""
     secret: bool = False
+
+    def fit(self, cells: Iterable[str]) -> bool:
+        """Whether nothing is wrong with any of these."""
+        if self.whole is not None and not all(map(self.whole.fits, cells := tuple(cells))):
+            return False
+        return all(map(self.rule.fits, self.values(cells)))
+
+    def wrong(self, cell: str) -> Words | None:
+        """What is wrong with this one, by its first value that does not fit."""
+        bad = next((value for value in self.values((cell,)) if not self.rule.fits(value)), None)
+        if bad is not None:
+            return self.rule.wrong(bad)
+        return self.whole.wrong(cell) if self.whole is not None and not self.whole.fits(cell) else None
 
     def values(self, cells: Iterable[str]) -> list[str]:
         """All values in some cells, in their order."""
@@ -93,6 +115,16 @@ def _wrong_label(text: str) -> Words:
     return sentences.not_of_the_form(text, "a label is written name=value or domain/name=value")
 
 
+def _labels(cell: str) -> bool:
+    names = [label.partition("=")[0] for label in cell.split(",")]
+    return len(set(names)) == len(names)
+
+
+def _label_twice(cell: str) -> Words:
+    names = [label.partition("=")[0] for label in cell.split(",")]
+    return nodes.value_twice(next(name for name in names if names.count(name) > 1))
+
+
 def _not_among(text: str, allowed: Sequence[str]) -> Words:
     return sentences.not_among(text, allowed, difflib.get_close_matches(text, allowed, 1), "")
 
@@ -119,7 +151,7 @@ _EVERY = (
     Column("gateways", _of_kind("address"), split=" "),
     Column("nameservers", _of_kind("address"), split=" "),
     Column("search", _of_kind("hostname"), split=" "),
-    Column("labels", Rule(_label, _wrong_label), split=","),
+    Column("labels", Rule(_label, _wrong_label), Rule(_labels, _label_twice), split=",", mapping=True),
     Column(
         "ssh_authorized_keys",
         _of_form(_KEY, "a public key is written: ssh-ed25519 AAAA... comment"),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple, Protocol
 
 from generator import positions
-from generator.fleet import yaml_list
+from generator.fleet import where, yaml_list
 from generator.fleet.cells import texts_of
 from generator.fleet.columns import Column
 from generator.fleet.lines import BATCH, Lines, bounded
@@ -165,17 +165,13 @@ class JsonLines:
         except (ValueError, RecursionError) as error:
             report(line, getattr(error, "colno", 1), "", nodes.not_json(getattr(error, "msg", str(error))))
             return None
-        return texts_of(found, self._known, lambda name, words: report(*_in_json(line, text, name), name, words))
+        return texts_of(
+            found, self._known, lambda path, words: report(line, where.in_json(text, path), "".join(path[:1]), words)
+        )
 
     def place(self, number: int, name: str) -> tuple[int, int]:
-        return _in_json(*self._last[number], name)
-
-
-def _in_json(line: int, text: str, name: str) -> tuple[int, int]:
-    if len(text) > positions.MAX_BYTES:
-        return line, 1
-    read = positions.parse(text, "")  # JSON is YAML
-    return line, (read.marks.get((name,)) or read.keys.get((name,)) or (1, 1))[1]
+        line, text = self._last[number]
+        return line, where.in_json(text, (name,))
 
 
 class Yaml:
@@ -207,13 +203,15 @@ class Yaml:
             report(1, 1, "", nodes.NOT_A_LIST)
 
     def _row(self, item: int, found: Any, report: Report) -> list[str] | None:  # noqa: ANN401
-        return texts_of(found, self._known, lambda name, words: report(*self._place((item, name)), name, words))
+        return texts_of(
+            found, self._known, lambda path, words: report(*self._place(item, *path), "".join(path[:1]), words)
+        )
 
-    def _place(self, path: tuple[int, str]) -> tuple[int, int]:
-        return self._read.marks.get(path) or self._read.keys.get(path) or self._read.marks[path[:1]]
+    def _place(self, *path: str | int) -> tuple[int, int]:
+        return self._read.marks.get(path) or self._read.marks[path[:1]]
 
     def place(self, number: int, name: str) -> tuple[int, int]:
-        return self._place((self._items[number], name))
+        return self._place(self._items[number], name)
 
 
 FORMS: Mapping[str, Callable[[IO[str], Mapping[str, Column]], Reader]] = {"csv": Csv, "jsonl": JsonLines, "yaml": Yaml}

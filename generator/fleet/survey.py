@@ -119,14 +119,14 @@ class _Cells:
 
     def wrong(self, texts: Sequence[str]) -> Iterator[Wrong]:
         """What is wrong with these, each with its number."""
-        column, fits = self.column, self.column.rule.fits
+        column = self.column
         new = texts if column.unique else set(texts) - self._good
-        if all(map(fits, column.values(new))) and (all(texts) or not column.required):
+        if column.fit(new) and (all(texts) or not column.required):
             self._remember(texts)
             return
         for number, text in enumerate(texts):
-            if (bad := next((value for value in column.values((text,)) if not fits(value)), None)) is not None:
-                yield number, column.name, column.rule.wrong(bad)
+            if (words := column.wrong(text)) is not None:
+                yield number, column.name, words
             elif column.required and not text:
                 yield number, column.name, nodes.no_value(column.name)
 

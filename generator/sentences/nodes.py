@@ -191,6 +191,11 @@ def bad_cell(kind: str) -> Words:
     return f"{kind} cannot stand here", "a text, a number, or a list of texts; labels may be a mapping"
 
 
+def no_text(key: str, kind: str) -> Words:
+    """Of an entry in a mapping of labels."""
+    return f"the label {shown(key)} has {kind} for its value", "write it in quotes, as it shall be"
+
+
 def and_more(count: int) -> Words:
     return f"and {count} more", "mend these first"
 

@@ -10,6 +10,7 @@ import yaml
 
 from generator import errors, fleet, schema, variables
 from generator.fleet import columns
+from generator.model import Profile
 
 PROFILE = """\
 apiVersion: nodebake/v1
@@ -108,6 +109,35 @@ def test_no_list(name: str, tmp_path: Path) -> None:
         "missing.csv": "cannot be read: No such file or directory",
     }
     assert says[name] in caught.value.sentence
+
+
+LABELS = [
+    "beta.kubernetes.io/arch",
+    "beta.kubernetes.io/instance-type",
+    "beta.kubernetes.io/os",
+    "failure-domain.beta.kubernetes.io/region",
+    "failure-domain.beta.kubernetes.io/zone",
+    "kubernetes.io/arch",
+    "kubernetes.io/hostname",
+    "kubernetes.io/os",
+    "node.kubernetes.io/instance-type",
+    "topology.kubernetes.io/region",
+    "topology.kubernetes.io/zone",
+    "kubelet.kubernetes.io/x",
+    "x.kubelet.kubernetes.io/y",
+    "node.kubernetes.io/x",
+    "x.node.kubernetes.io/y",
+    "xkubernetes.io/y",
+    "x",
+    "x.y/z",
+]
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels_that_kubelet_takes(name: str) -> None:
+    """IsKubeletLabel of k8s.io/kubelet/pkg/apis."""
+    profile = Profile(name="n", source="", digest="", base="", settings={}, marks={})
+    assert columns.columns(profile)["labels"].wrong(f"{name}=v") is None
 
 
 SECRETS = [
