@@ -119,15 +119,8 @@ class Csv:
         return self._column(line, self.names.index(name)) if name in self.names else (line, 1)
 
     def _column(self, line: int, index: int) -> tuple[int, int]:
-        """Where the cell of a number begins: past so many delimiters that stand outside of quotes."""
-        column, quoted = 1, False
-        for character in itertools.chain.from_iterable(self._lines.since(line)):
-            if index == 0:
-                break
-            index -= character == self._delimiter and not quoted
-            quoted ^= character == '"'
-            line, column = (line + 1, 1) if character == "\n" else (line, column + 1)
-        return line, column
+        characters = itertools.chain.from_iterable(self._lines.since(line))
+        return where.in_csv(characters, self._delimiter, line, index)
 
 
 class JsonLines:

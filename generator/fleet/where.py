@@ -1,12 +1,31 @@
-"""Where a value stands in a line: sought only when something is wrong with it."""
+"""Where a value stands in a list: sought only when something is wrong with it."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _value = json.JSONDecoder().raw_decode
+
+
+def in_csv(text: Iterable[str], delimiter: str, line: int, index: int) -> tuple[int, int]:
+    """The line and column where the cell of a number begins; `text` are the characters from the begin of `line` on.
+
+    A quote opens only as a cell's first character; in such a cell, two of them close and open again.
+    """
+    column, begins, in_quotes, quoted = 1, True, False, False
+    for character in text:
+        if index == 0:
+            break
+        if begins:
+            in_quotes = character == '"'
+        quoted ^= in_quotes and character == '"'
+        begins = character == delimiter and not quoted
+        index -= begins
+        line, column = (line + 1, 1) if character == "\n" else (line, column + 1)
+    return line, column
 
 
 def in_json(text: str, path: tuple[str, ...]) -> int:

@@ -42,6 +42,12 @@ def _one_by_one(text: str) -> tuple[list[tuple[int, list[str]]], list[Any]]:
     return rows, wrong
 
 
+def _read_at(text: str, line: int, column: int) -> str:
+    """The cell that begins there."""
+    rest = "".join(text.splitlines(keepends=True)[line - 1 :])[column - 1 :]
+    return next(csv.reader(io.StringIO(rest, newline=""), strict=True), [""])[0] if rest[:1] not in "\r\n" else ""
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(pieces=st.lists(RECORD | BROKEN, max_size=12), batch=st.integers(1, 5), chunk=st.integers(1, 40))
 @example(pieces=[["a", "b", "c"], ["a", "two\nlines", "c"], '"'], batch=1, chunk=1)
@@ -62,6 +68,7 @@ def test_csv(pieces: list[list[str] | str], batch: int, chunk: int, monkeypatch:
         rows += zip(lines, read, strict=True)
         for number, line in enumerate(lines):
             assert reader.place(number, "hostname") == (line, 1)
+            assert [_read_at(text.getvalue(), *reader.place(number, name)) for name in KNOWN] == read[number]
     assert (rows, wrong) == _one_by_one(text.getvalue())
 
 
