@@ -65,7 +65,8 @@ def nodes(path: Path, count: int) -> Path:
     with path.open("w") as file:
         file.write("hostname,mac,addresses,gateways,rack,labels,ssh_authorized_keys\n")
         for n in range(count):
-            octets = f"{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
+            host = n + 1  # 0 is the network itself
+            octets = f"{host >> 16 & 255}.{host >> 8 & 255}.{host & 255}"
             mac = f"52:54:{n >> 24 & 255:02x}:{n >> 16 & 255:02x}:{n >> 8 & 255:02x}:{n & 255:02x}"
             file.write(f'n{n},{mac},10.{octets}/8,10.255.255.254,r{n % 400},"role=worker,zone=z{n % 3}",{KEY} n{n}@x\n')
     return path

@@ -108,7 +108,7 @@ class _Run:
 
     def write(self, put: Put) -> Outcome:
         """`put` writes what was looked at, and returns where to."""
-        rules = agreement.of(self._read.profile)
+        rules = agreement.of(self._read.profile, self._asked.to)
         with progress.task(f"nodes of {self._asked.nodes}") as task:
             task.say("looking at every cell")
             found = look_through(self._reader, self._columns, rules, self._report, self._table)

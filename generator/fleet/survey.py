@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from generator.fleet.agreement import Agreement, Wrong
+from generator.fleet.agreement import Agreement
 from generator.fleet.columns import Column
 from generator.fleet.reading import Batch, Columns, Reader, Report
+from generator.fleet.routes import Wrong
 from generator.fleet.table import Kept, Table, chosen
 from generator.fleet.unique import Seen
 from generator.sentences import Words, nodes

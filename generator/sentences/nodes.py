@@ -155,6 +155,41 @@ GATEWAY_WITHOUT_ADDRESS = (
 )
 
 
+def of_no_card(text: str, kind: str) -> Words:
+    return f"{text} is {kind}, and no card has one", ""
+
+
+def of_no_host(text: str, whole: str) -> Words:
+    return f"{text} is the address of {whole}", "write one of a host: between the first and the last of its network"
+
+
+def two_gateways(family: str) -> Words:
+    return f"a second gateway of {family}", "a node has one of IPv4 and one of IPv6"
+
+
+def gateway_of_no_address(text: str, family: str) -> Words:
+    return f"{text} is a gateway of {family}, and the node has no address of it", "fill the column addresses"
+
+
+def gateway_is_itself(text: str) -> Words:
+    return f"{text} is the node's own address", "write the address of its router"
+
+
+def gateway_off_link(text: str) -> Words:
+    return (
+        f"{text} is in no network of the node's addresses, so the node cannot reach it",
+        "look at the length after the address; a route over another link is for a network in the profile",
+    )
+
+
+def taken_by_manifest(name: str) -> Words:
+    return f"{name} is the file beside the nodes that says what they were made of", "write another host name"
+
+
+def too_long_for_a_file(name: str, longest: int) -> Words:
+    return f"a file's name has at most {longest} bytes, and {shown(name)} is longer", "shorten the host name"
+
+
 def unused(name: str) -> Words:
     """Of a column that speaks of the network."""
     return (

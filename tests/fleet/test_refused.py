@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generator import errors, fleet, schema, variables
-from generator.fleet import columns
+from generator.fleet import columns, routes
 from generator.model import Profile
 
 PROFILE = """\
@@ -24,6 +26,12 @@ files:
   - {path: /etc/place, content: [{var: rack}, " ", {var: slot}, " ", {var: zone}, "\\n"]}
 """
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "refused.yaml").read_text(encoding="utf-8"))
+
+CARDS = [
+    "10.0.0.1/24", "10.0.0.0/24", "10.0.0.255/24", "10.0.0.255/16", "10.0.0.0/31", "10.0.0.1/31", "10.0.0.0/32",
+    "10.0.1.1/23", "127.0.0.1/8", "0.0.0.0/0", "0.1.2.3/8", "224.0.0.1/4", "250.0.0.1/8", "10.0.0.2/24 10.0.1.2/24",
+    "fd00::2/64", "10.0.0.3/24 fd00::1/64", "1.2.3.4/0",
+]  # fmt: skip
 
 
 def _profile(folder: Path) -> str:
@@ -109,6 +117,41 @@ def test_no_list(name: str, tmp_path: Path) -> None:
         "missing.csv": "cannot be read: No such file or directory",
     }
     assert says[name] in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("to", "names", "says"),
+    [
+        (
+            "tree",
+            ["manifest.json", "x" * 63 + ".y" * 94],
+            [(2, "hostname", "manifest.json is the file beside the nodes")],
+        ),
+        ("tar", ["manifest.json"], []),
+        (
+            "iso",
+            ["manifest.json", "x" + ".y" * 126, "x" + ".y" * 125],
+            [(3, "hostname", "a file's name has at most 255")],
+        ),
+    ],
+)
+def test_names_of_which_no_file_can_be_made(to: str, names: list[str], says: list[Any], tmp_path: Path) -> None:
+    text = "hostname,rack\n" + "".join(f"{name},a\n" for name in [*names, "n1"])
+    outcome = fleet.write(_asked(tmp_path, {"form": "csv", "text": text}, to=to, keep_going=True))
+    assert outcome.count == len(names) + 1 - len(says)
+    assert [
+        (one.line, one.path, one.sentence[: len(said[2])]) for one, said in zip(outcome.findings, says, strict=True)
+    ] == says
+
+
+@settings(max_examples=500)
+@given(
+    addresses=st.lists(st.sampled_from(CARDS), min_size=1, max_size=4),
+    gateways=st.sampled_from(["", "10.0.0.1", "10.0.0.0", "10.0.1.1", "127.0.0.1", "0.0.0.0", "225.0.0.1", "fd00::1"]),
+)
+def test_a_fast_look_finds_as_much_as_a_close_one(addresses: list[str], gateways: str) -> None:
+    close = [one for number, text in enumerate(addresses) for one in routes._of_node(text, gateways) if text]
+    assert [one[1:] for one in routes.wrong(addresses, [gateways] * len(addresses), set())] == close
 
 
 LABELS = [
