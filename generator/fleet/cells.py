@@ -26,7 +26,11 @@ def texts_of(found: Any, known: Mapping[str, Column], wrong: Wrong) -> list[str]
     unknown = found.keys() - known.keys()
     for name in unknown:
         wrong((name,), nodes.no_such_column(name, list(known)))
-    each = [_text(found.get(name), column, wrong) for name, column in known.items()]
+    values = map(found.get, known)
+    each = [
+        value if isinstance(value, str) else _text(value, column, wrong)  # most are texts
+        for value, column in zip(values, known.values(), strict=True)
+    ]
     sound = [text for text in each if text is not None]
     return None if unknown or len(sound) < len(each) else sound
 

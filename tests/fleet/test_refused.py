@@ -30,7 +30,8 @@ CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "refused.y
 CARDS = [
     "10.0.0.1/24", "10.0.0.0/24", "10.0.0.255/24", "10.0.0.255/16", "10.0.0.0/31", "10.0.0.1/31", "10.0.0.0/32",
     "10.0.1.1/23", "127.0.0.1/8", "0.0.0.0/0", "0.1.2.3/8", "224.0.0.1/4", "250.0.0.1/8", "10.0.0.2/24 10.0.1.2/24",
-    "fd00::2/64", "10.0.0.3/24 fd00::1/64", "1.2.3.4/0",
+    "fd00::2/64", "10.0.0.3/24 fd00::1/64", "1.2.3.4/0", "fd00::ff/64",
+    "10.0.0.2/24 10.0.0.4/24", "ff02::1/64", "::1/128", "10.0.0.5/24 fd01::1/64",
 ]  # fmt: skip
 
 
@@ -147,7 +148,20 @@ def test_names_of_which_no_file_can_be_made(to: str, names: list[str], says: lis
 @settings(max_examples=500)
 @given(
     addresses=st.lists(st.sampled_from(CARDS), min_size=1, max_size=4),
-    gateways=st.sampled_from(["", "10.0.0.1", "10.0.0.0", "10.0.1.1", "127.0.0.1", "0.0.0.0", "225.0.0.1", "fd00::1"]),
+    gateways=st.sampled_from(
+        [
+            "",
+            "10.0.0.1",
+            "10.0.0.0",
+            "10.0.1.1",
+            "127.0.0.1",
+            "0.0.0.0",
+            "225.0.0.1",
+            "fd00::1",
+            "fe80::1",
+            "10.0.0.1 fd00::ff",
+        ]
+    ),
 )
 def test_a_fast_look_finds_as_much_as_a_close_one(addresses: list[str], gateways: str) -> None:
     close = [one for number, text in enumerate(addresses) for one in routes._of_node(text, gateways) if text]

@@ -32,7 +32,7 @@ NOTES = (
 
 
 def _node(number: int) -> dict[str, Any]:
-    octets = f"{number >> 8}.{number & 255}"
+    octets = f"{(number + 1) >> 8}.{(number + 1) & 255}"  # the first is the network itself
     return {
         "hostname": f"node-{number}",
         "mac": f"52:54:00:00:{number >> 8:02x}:{number & 255:02x}",
