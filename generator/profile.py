@@ -56,11 +56,16 @@ def check_network(document: positions.Document, given: Mapping[str, Any] | None 
     written = document.value["network"]
     declared = _filling(document, {}).declared
     secrets = [str(value) for name, value in (given or {}).items() if declared.get(name, {}).get("secret")]
-    network.check(document, _filling(document, given or {}).tree(written), secrets)
+    network.check(document, network_of(document, given or {}), secrets)
     for _, name in variables.named(written, ()) if given is None else ():
         for value in declared.get(name, {}).get("one_of", ()):
             if not document.findings:
-                network.check(document, _filling(document, {name: value}).tree(written))
+                network.check(document, network_of(document, {name: value}))
+
+
+def network_of(document: positions.Document, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A sound profile's `network` with these values, and defaults or samples for the others."""
+    return dict(_filling(document, given).tree(document.value["network"]))
 
 
 def text_of(raw: bytes, source: str) -> str:

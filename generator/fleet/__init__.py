@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from generator import __version__, delivery, errors, parts, positions, progress, whole
 from generator import plan as planning
 from generator import profile as profiles
-from generator.fleet import agreement, columns, documents, forms, reading
+from generator.fleet import agreement, columns, documents, forms, in_network, reading
 from generator.fleet.source import Source
 from generator.fleet.survey import Survey, look_through
 from generator.fleet.table import Kept, Table
@@ -101,7 +101,7 @@ class _Run:
 
     def __init__(self, asked: Request, read: profiles.Reading, source: Source, cloud_init: str) -> None:
         self._asked, self._read, self._source, self._cloud_init = asked, read, source, cloud_init
-        self._columns = columns.columns(read.profile)
+        self._columns = in_network.narrowed(columns.columns(read.profile), read)
         self._findings: list[errors.Finding] = []
         self._table = Table()
         self._delivered: Handed | None = None

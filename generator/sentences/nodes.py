@@ -60,6 +60,11 @@ def refused_by_the_kernel(why: str) -> Words:
     return f"no network card takes this: {why}", "a VLAN's id is 0 to 4094, an MTU 68 to 65535"
 
 
+def refused_in_network(why: str, *, secret: bool) -> Words:
+    """Of a value of a list, `why` as it was found with it."""
+    return REFUSED_SECRET if secret else (why, "it stands in network, where not every value is taken")
+
+
 REFUSED_SECRET = ("cloud-init refuses this value, which is secret", "give it another, or leave `secret` out to be told")
 
 
