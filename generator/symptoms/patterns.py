@@ -13,7 +13,7 @@ from pathlib import Path
 
 from generator import symptoms
 from generator.symptoms import Symptom, Text
-from generator.symptoms.words import CLUSTER, PUBLIC, words
+from generator.symptoms.words import API, CLUSTER, PUBLIC, words
 
 _ROUNDING = 1e-9
 # Words of every log. A piece that has no other could be cut out of any line.
@@ -75,7 +75,7 @@ def _patterns() -> tuple[Pattern, ...]:
 
 def _pattern(symptom: Symptom, text: Text) -> Pattern:
     said = words(text.text)
-    must = {*words(symptom.must), *words(text.must), *({CLUSTER} & set(said))}
+    must = {*words(symptom.must), *words(text.must), *({CLUSTER, API} & set(said))}
     return Pattern(symptom, text, said, weight(said), frozenset(must))
 
 

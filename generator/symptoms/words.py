@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 CLUSTER = "<address>"  # an address that no public network routes: a pod's, a service's, a node's at home
 PUBLIC = "<public>"
+API = "<api>"  # beside CLUSTER: the first address of a range, at 443, which is the API server's service
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\\[nrt\"]|\^\[\[[0-9;]*m")
 # Before what a program says: the journal's and syslog's, ISO 8601, klog's, and the kernel's own.
@@ -24,6 +25,7 @@ _TOKEN = re.compile(
     r"(?P<address>\[?[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]*:[0-9a-fA-F.]*\]?(?::\d+)?|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?)|"
     r"(?P<word>[A-Za-z_][A-Za-z0-9_-]*)"
 )
+_PORT = re.compile(r"(?:\]|\.\d{1,3}):(\d+)\Z")
 _SERIAL = re.compile(r"\d{5,}\Z")  # containerd-mount2676082085
 _HEX = re.compile(r"(?=.*[0-9])[0-9a-f]{8,}\Z")
 
@@ -49,7 +51,7 @@ def _bare(line: str) -> str:
 def _tokens(line: str) -> Iterator[str]:
     for found in _TOKEN.finditer(line):
         if mark := found["mark"]:
-            if mark == CLUSTER:
+            if mark in (CLUSTER, API):
                 yield mark
         elif address := found["address"]:
             yield from _address(address)
@@ -61,6 +63,7 @@ def _tokens(line: str) -> Iterator[str]:
 
 def _address(text: str) -> Iterator[str]:
     """An address, with or without its port; what only looks like one (a time of day) is nothing."""
+    port = _PORT.search(text)
     bare = re.sub(r"(?<=\])(:\d+)$|[\[\]]", "", text)
     bare = re.split(r"[:/]", bare)[0] if "." in bare and bare.count(":") < 2 else bare
     try:
@@ -68,3 +71,5 @@ def _address(text: str) -> Iterator[str]:
     except ValueError:
         return
     yield PUBLIC if address.is_global else CLUSTER
+    if port and port[1] == "443" and address.packed[-1] == 1 and not address.is_global:
+        yield API
