@@ -8,7 +8,7 @@ from typing import Any
 
 from generator import errors, explain, names, reasons, symptoms
 from generator.errors import NodebakeError
-from generator.explain import page, record, text, words
+from generator.explain import claims, page, record, text, words
 from generator.reasons import Place
 from generator.symptoms import Symptom
 from generator.symptoms.match import match
@@ -25,12 +25,16 @@ class Answer:
 
 
 def answer(asked: str, form: str) -> Answer:
-    """A name is looked up, everything else is looked for among the symptoms; `form` is text, json or markdown."""
+    """A name is looked up, all else is looked for among the symptoms and the brief's claims.
+
+    `form` is text, json or markdown.
+    """
     is_name = len(asked) <= _LONGEST and len(asked.split()) == 1
     if len(asked) <= _LONGEST and (place := explain.find(asked)):
         return Answer(_setting(place, form))
-    if matches := match(asked):
-        return Answer(text.symptom(matches) if form != "json" else _json(record.symptom(matches)))
+    matches, judged = match(asked), claims.judged(asked)
+    if matches or judged:
+        return Answer(text.symptom(matches, judged) if form != "json" else _json(record.symptom(matches, judged)))
     if is_name:
         guesses = explain.guesses(asked)
         spoken = explain.mentioning(asked)

@@ -8,6 +8,7 @@ from typing import Any
 
 from generator import names
 from generator.explain import Topic, why
+from generator.explain.claims import Judged
 from generator.symptoms import Cause, Symptom
 from generator.symptoms.match import Match
 
@@ -38,9 +39,17 @@ def _seen(symptom: Symptom, rank: int) -> dict[str, Any]:
     return {"symptom": symptom.id, "says": symptom.says, "by": symptom.by, "rank": rank, "texts": texts}
 
 
-def symptom(matches: Sequence[Match]) -> dict[str, Any]:
-    """What was found in a text, the surest first; empty where nothing is known."""
-    return {"kind": "symptom", "matches": [_match(match) for match in matches]}
+def symptom(matches: Sequence[Match], judged: Sequence[Judged] = ()) -> dict[str, Any]:
+    """What was found in a text, the surest first; empty where nothing is known. `judged` are claims of the brief."""
+    return {
+        "kind": "symptom",
+        "matches": [_match(match) for match in matches],
+        "claims": [_judged(one) for one in judged],
+    }
+
+
+def _judged(one: Judged) -> dict[str, Any]:
+    return {"name": names.full(*one.place), **dataclasses.asdict(one.claim), "score": round(one.score, 3)}
 
 
 def _match(match: Match) -> dict[str, Any]:

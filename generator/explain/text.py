@@ -8,6 +8,7 @@ from itertools import groupby
 
 from generator import names
 from generator.explain import Topic, why
+from generator.explain.claims import Judged
 from generator.explain.words import breaks, claim, proven, sourced
 from generator.symptoms import Symptom
 from generator.symptoms.match import Match
@@ -70,9 +71,18 @@ def _block(label: str, paragraphs: Iterable[str]) -> Iterator[str]:
         mark = ""
 
 
-def symptom(matches: Sequence[Match]) -> str:
-    """What was found in a text and its causes, with why it was found."""
-    return "\n".join(line for match in matches for line in _match(match))
+def symptom(matches: Sequence[Match], judged: Sequence[Judged] = ()) -> str:
+    """What was found in a text and its causes, with why it was found; and what is true of what the brief says of it."""
+    found = (*(line for match in matches for line in _match(match)), *_judged(judged))
+    return "\n".join(found) + "\n" * bool(judged)
+
+
+def _judged(judged: Sequence[Judged]) -> Iterator[str]:
+    if judged:
+        yield from ("what the brief says, and what is true", "")
+    for one in judged:
+        yield from _block("brief", [claim(one.claim)])
+        yield from _block("", [f"more: nodebake explain {names.full(*one.place)}"])
 
 
 def _match(match: Match) -> Iterator[str]:

@@ -92,7 +92,7 @@ def _part(pasted: Words) -> tuple[Hit, ...]:
     found = [
         (pattern, common / total, shared)
         for pattern in candidates(frozenset(pasted), PIECE)
-        for common, shared in [_together(pattern.words, pasted)]
+        for common, shared in [together(pattern.words, pasted)]
         if common >= max(PART * total, PIECE * pattern.weight) and not pattern.symptom.only_breaks
     ]
     hits = tuple(_most(found))
@@ -105,8 +105,8 @@ def _most(found: Sequence[Hit]) -> Iterator[Hit]:
     yield from (hit for hit in found if weight(hit[2]) >= 0.95 * most)
 
 
-def _together(pattern: Words, piece: Words) -> tuple[float, Words]:
-    """The same, of words that stand together in the pattern: a piece was cut out, not picked."""
+def together(pattern: Words, piece: Words) -> tuple[float, Words]:
+    """The same as `_common`, of words that stand together in the pattern: a piece was cut out, not picked."""
     width = len(piece) + 1
     starts = range(max(1, len(pattern) - width + 1))
     return max((_common(pattern[start : start + width], piece) for start in starts), key=lambda found: found[0])
