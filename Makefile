@@ -15,7 +15,7 @@ schema: # after a change below schemas/
 	.venv/bin/nodebake schema > schemas/nodebake.schema.json
 	.venv/bin/nodebake schema pipeline > schemas/nodebake-pipeline.schema.json
 
-docs: # after a change in generator/reasons, generator/symptoms or a setting
+docs: # after a change in generator/reasons, generator/symptoms, generator/facts/versions.yaml or a setting
 	.venv/bin/nodebake explain --format markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
 
 proof: # docs/proof.md: what is said of a node, tried in real boots; Go is needed, some ten minutes without KVM

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from generator import names, reasons, schema, settings, symptoms
 from generator.explain import proofs
-from generator.facts import modules
+from generator.facts import modules, versions
 from generator.reasons import Claim, Place, Reason
 from generator.symptoms import Cause, Symptom
 
@@ -152,7 +152,7 @@ def guesses(text: str) -> list[str]:
     for place in reasons.rows():
         full = names.full(*place)
         known |= {said.lower(): full for said in (full, place[1], place[1].rpartition(".")[2]) if said}
-    known |= {said: said for said in _proofs()}
+    known |= {said: said for said in _proofs()} | {feature.lower(): feature for feature in versions.features()}
     near = difflib.get_close_matches(name, known, 4, 0.7)
     return list(dict.fromkeys(known[found] for found in near))[:3]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from generator import errors, explain, names, reasons, symptoms
 from generator.errors import NodebakeError
-from generator.explain import claims, page, record, text, words
+from generator.explain import claims, features, page, record, text, words
+from generator.explain.features import Known
 from generator.reasons import Place
 from generator.symptoms import Symptom
 from generator.symptoms.match import match
@@ -29,28 +30,39 @@ def answer(asked: str, form: str) -> Answer:
 
     `form` is text, json or markdown.
     """
-    is_name = len(asked) <= _LONGEST and len(asked.split()) == 1
-    if len(asked) <= _LONGEST and (place := explain.find(asked)):
-        return Answer(_setting(place, form))
+    if len(asked) <= _LONGEST and (named := _named(asked, form)):
+        return Answer(named)
     matches, judged = match(asked), claims.judged(asked)
     if matches or judged:
         return Answer(text.symptom(matches, judged) if form != "json" else _json(record.symptom(matches, judged)))
-    if is_name:
-        guesses = explain.guesses(asked)
-        spoken = explain.mentioning(asked)
-        said = words.not_explained(explain.bare(asked), guesses, spoken, explain.is_parameter(asked))
-        unknown = {"kind": "unknown", "name": explain.bare(asked), "guesses": guesses, "mentioned_by": spoken}
-        return _nothing(unknown, form, errors.usage(*said))
-    named = explain.named_in(asked)
-    return _nothing({**record.symptom(()), "named": named}, form, errors.CheckFailed(*words.no_symptom(named)))
+    if len(asked) <= _LONGEST and len(asked.split()) == 1:
+        return _unknown(asked, form)
+    named_in = explain.named_in(asked)
+    found = {**record.symptom(()), "named": named_in}
+    return _nothing(found, form, errors.CheckFailed(*words.no_symptom(named_in)))
+
+
+def _named(asked: str, form: str) -> str:
+    """What has this name: a row, or what came or went with a version of Kubernetes; "" for nothing."""
+    if place := explain.find(asked):
+        return _setting(place, form)
+    known = features.find(explain.bare(asked) or asked)
+    return _feature(known, form) if known else ""
+
+
+def _unknown(asked: str, form: str) -> Answer:
+    name, guesses, spoken = explain.bare(asked), explain.guesses(asked), explain.mentioning(asked)
+    said = words.not_explained(name, guesses, spoken, explain.is_parameter(asked))
+    unknown = {"kind": "unknown", "name": name, "guesses": guesses, "mentioned_by": spoken}
+    return _nothing(unknown, form, errors.usage(*said))
 
 
 def everything(form: str) -> str:
     """All that can be explained: its names, or the whole page."""
-    topics, seen = explain.topics(), _symptoms()
+    topics, known, seen = explain.topics(), features.everything(), _symptoms()
     if form == "markdown":
-        return page.page(topics, seen)
-    return _json(record.index(topics, seen)) if form == "json" else text.index(topics, seen)
+        return page.page(topics, known, seen)
+    return _json(record.index(topics, known, seen)) if form == "json" else text.index(topics, known, seen)
 
 
 def _setting(place: Place, form: str) -> str:
@@ -61,6 +73,12 @@ def _setting(place: Place, form: str) -> str:
         return _json(record.setting(topic))
     others = [names.full(*other) for other in reasons.rows() if other[0] == place[0] and other != place]
     return text.setting(topic, others if len(others) < 10 else ())
+
+
+def _feature(known: Known, form: str) -> str:
+    if form == "json":
+        return _json(record.feature(known))
+    return text.feature(known) if form == "text" else "\n".join(page.features([known]))
 
 
 def _symptoms() -> list[Symptom]:

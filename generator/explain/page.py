@@ -8,12 +8,14 @@ from itertools import groupby
 
 from generator import names
 from generator.explain import Topic
+from generator.explain import features as versioned
+from generator.explain.features import Known
 from generator.explain.words import breaks, proven, sourced, verdict
 from generator.symptoms import Symptom
 
 _HEAD = """# What a node needs, and why
 
-<!-- Made by `make docs` from generator/reasons and generator/symptoms. Edit those, not this page. -->
+<!-- Made by `make docs` from generator/reasons, generator/symptoms and generator/facts/versions.yaml. Edit those. -->
 
 Every value that a profile can put on a node, who needs it, what breaks without it, and what people see then; the checks
 that prove it and the faults that turn them red are taken from what the setting yields. On a terminal:
@@ -22,12 +24,13 @@ page, in the environment that is named; other sources are where it was read.
 """
 
 
-def page(topics: Sequence[Topic], symptoms: Sequence[Symptom]) -> str:
+def page(topics: Sequence[Topic], known: Sequence[Known], symptoms: Sequence[Symptom]) -> str:
     """The whole page."""
     lines = [_HEAD, *_contents(topics)]
     for stem, group in groupby(topics, key=lambda topic: topic.place[0]):
         lines += [f"## {stem}", ""]
         lines += [line for topic in group for line in section(topic)]
+    lines += features(known)
     lines += _symptoms(symptoms)
     lines += _claims(topics)
     return "\n".join(lines).rstrip() + "\n"
@@ -38,6 +41,7 @@ def _contents(topics: Sequence[Topic]) -> Iterator[str]:
     yield ""
     for stem, group in groupby(topics, key=lambda topic: topic.place[0]):
         yield f"- **{stem}**: " + ", ".join(f"[{_label(topic)}](#{topic.name})" for topic in group)
+    yield "- [What came and went with a version of Kubernetes](#versions)"
     yield "- [What people see](#symptoms)"
     yield "- [The brief's claims](#claims)"
     yield ""
@@ -80,6 +84,21 @@ def _list(label: str, items: Sequence[str], raw: bool = False) -> Iterator[str]:
 def _seen(symptom: Symptom, rank: int) -> str:
     by = symptom.texts[0].when or symptom.by
     return f"{_code(symptom.texts[0].text)} ({_md(by)})" + ("" if rank == 1 else f", as its cause number {rank}")
+
+
+def features(known: Sequence[Known]) -> Iterator[str]:
+    """What came and went with a version of Kubernetes, as facts/versions.yaml has it."""
+    yield from (
+        '## <a id="versions"></a>What came and went with a version of Kubernetes',
+        "",
+        "| what | since which version | settings | source |",
+        "|---|---|---|---|",
+    )
+    for one in known:
+        stages = "<br>".join(versioned.stages(one.feature))
+        rows = ", ".join(map(_link, one.rows))
+        yield f"| `{one.name}`: {_cell(_md(one.feature.what))} | {stages} | {rows} | {_cell(_md(one.feature.source))} |"
+    yield ""
 
 
 def _symptoms(symptoms: Sequence[Symptom]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from generator import names
 from generator.explain import Topic, why
 from generator.explain.claims import Judged
+from generator.explain.features import Known
 from generator.symptoms import Cause, Symptom
 from generator.symptoms.match import Match
 
@@ -75,11 +76,26 @@ def _cause(rank: int, cause: Cause) -> dict[str, Any]:
     return {"rank": rank, "name": name, "because": cause.because, "look": cause.look, "why": why(cause)}
 
 
-def index(topics: Sequence[Topic], symptoms: Sequence[Symptom]) -> dict[str, Any]:
+def feature(known: Known) -> dict[str, Any]:
+    """What came or went with a version of Kubernetes."""
+    row = known.feature
+    return {
+        "kind": "feature",
+        "name": known.name,
+        "names": list(row.names),
+        "what": row.what,
+        "stages": [{"since": str(since), "stage": stage} for since, stage in row.stages],
+        "source": row.source,
+        "settings": list(known.rows),
+    }
+
+
+def index(topics: Sequence[Topic], features: Sequence[Known], symptoms: Sequence[Symptom]) -> dict[str, Any]:
     """All that can be explained."""
     return {
         "kind": "index",
         "settings": [{"name": topic.name, "what": topic.row.what or topic.row.why} for topic in topics],
+        "features": [{"name": one.name, "what": one.feature.what} for one in features],
         "symptoms": [
             {"symptom": one.id, "says": one.says, "by": one.by, "texts": [text.text for text in one.texts]}
             for one in symptoms

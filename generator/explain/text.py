@@ -8,7 +8,9 @@ from itertools import groupby
 
 from generator import names
 from generator.explain import Topic, why
+from generator.explain import features as versioned
 from generator.explain.claims import Judged
+from generator.explain.features import Known
 from generator.explain.words import breaks, claim, proven, sourced
 from generator.symptoms import Symptom
 from generator.symptoms.match import Match
@@ -71,6 +73,20 @@ def _block(label: str, paragraphs: Iterable[str]) -> Iterator[str]:
         mark = ""
 
 
+def feature(known: Known) -> str:
+    """What came or went with a version of Kubernetes, and the settings that it concerns."""
+    row = known.feature
+    parts = (
+        ("what", [row.what]),
+        ("since", versioned.stages(row)),
+        ("source", [row.source]),
+        ("also", [", ".join(row.names)]),
+        ("see also", [", ".join(known.rows)]),
+    )
+    lines = [line for label, paragraphs in parts for line in _block(label, paragraphs)]
+    return "\n".join([f"{known.name}, of Kubernetes", "", *lines]) + "\n"
+
+
 def symptom(matches: Sequence[Match], judged: Sequence[Judged] = ()) -> str:
     """What was found in a text and its causes, with why it was found; and what is true of what the brief says of it."""
     found = (*(line for match in matches for line in _match(match)), *_judged(judged))
@@ -106,12 +122,14 @@ def _matched(match: Match) -> str:
     return f"{where}, {match.score:.0%} of the words: {' '.join(match.shared)}"
 
 
-def index(topics: Sequence[Topic], symptoms: Sequence[Symptom]) -> str:
-    """The names of everything, with what it is; then what people see."""
+def index(topics: Sequence[Topic], features: Sequence[Known], symptoms: Sequence[Symptom]) -> str:
+    """The names of everything, with what it is; what came and went; then what people see."""
     width = max(len(topic.name) for topic in topics)
     lines = ["What a profile can say, and what a node must have:"]
     for _, group in groupby(topics, key=lambda topic: topic.place[0]):
         lines += ["", *(f"  {one.name:<{width}}  {_short(one.row.what or one.row.why)}" for one in group)]
+    lines += ["", "What came and went with a version of Kubernetes:", ""]
+    lines += [f"  {one.name:<{width}}  {_short(one.feature.what)}" for one in features]
     lines += ["", "What people see:", ""]
     lines += [f"  {one.says} ({one.by})" for one in symptoms if "." not in one.id]
     lines += ["", "nodebake explain NAME; nodebake explain 'a line of a log'; journalctl -b | nodebake explain -"]

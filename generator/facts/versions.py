@@ -25,11 +25,15 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """`stages` says from which version on it is at which stage, oldest first."""
+    """`stages` says from which version on it is at which stage, oldest first.
+
+    `names` are what people call it besides.
+    """
 
     stages: tuple[tuple[Version, str], ...]
     what: str
     source: str
+    names: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Version:
@@ -73,6 +77,7 @@ def features() -> Mapping[str, Feature]:
             stages=tuple(sorted((parse(version), stage) for version, stage in row["stages"].items())),
             what=row["what"],
             source=row["source"],
+            names=tuple(row.get("names", ())),
         )
         for name, row in read("versions")["features"].items()
     }

@@ -75,6 +75,7 @@ class Reason:
     since: tuple[Fact, ...] = ()
     beware: tuple[Fact, ...] = ()
     brief: tuple[Claim, ...] = ()
+    features: tuple[str, ...] = ()
     probes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -127,7 +128,8 @@ def _index() -> Mapping[Place, Place]:
 
 
 def _reason(row: dict[str, Any]) -> Reason:
-    known = tuple(_feature(name) for name in row.pop("features", ()))
+    row["features"] = tuple(row.get("features", ()))
+    known = tuple(_feature(name) for name in row["features"])
     kinds: dict[str, type] = {"who": Need, "since": Fact, "beware": Fact, "brief": Claim}
     lists = {name: tuple(kind(**item) for item in row.get(name, ())) for name, kind in kinds.items()}
     return Reason(**{**row, **lists, "since": (*known, *lists["since"])})
