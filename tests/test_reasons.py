@@ -14,6 +14,7 @@ from generator.reasons import VERDICTS, Place, Reason
 
 ROWS = sorted(reasons.rows().items())
 NO_SETTING = "node"
+NOT_OF_KUBERNETES = (NO_SETTING, "hygiene")  # the base's, and every image's: no version of Kubernetes has a say in it
 # Who hosts packages may change its address; a row names the document, not where it was fetched.
 HOSTS = re.compile(r"https?:|ftp\.|mirror\.|^/(home|root|tmp)/", re.IGNORECASE)
 
@@ -41,6 +42,12 @@ def test_complete(place: Place, row: Reason) -> None:
     assert row.why
     assert row.breaks
     assert row.who, "who needs it?"
+
+
+@_rows
+def test_since_when(place: Place, row: Reason) -> None:
+    """Since which version it is needed, or no longer; or that no version has changed it."""
+    assert row.since or place[0] in NOT_OF_KUBERNETES
 
 
 @_rows
