@@ -1,7 +1,8 @@
 """What somebody signed, looked at by gpgv of GnuPG, for one key that is known by its fingerprint.
 
 Where the public key comes from does not matter: what makes it the right one is the fingerprint. What is valid is what
-gpgv says on its status lines (doc/DETAILS of GnuPG).
+gpgv says on its status lines (doc/DETAILS of GnuPG). They end at a line feed and nowhere else: a user's name, which
+whoever made the key has chosen, stands in them with all that Unicode takes for the end of a line.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ import binascii
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator import errors, proc, scratch
+from generator import proc, scratch
+
+_ERRORS = 2  # gpgv's exit code where a signature could not be checked; of a bad one it is 1
+_NO_PUBKEY = "9"  # of ERRSIG: the key is not among those that are there
+_HARMLESS = frozenset(
+    "NEWSIG KEY_CONSIDERED SIG_ID GOODSIG VALIDSIG ERRSIG NO_PUBKEY PLAINTEXT PLAINTEXT_LENGTH".split()  # noqa: SIM905
+)
+_LAST = 15  # lines of it that are told
 
 
 class NotSignedError(Exception):
@@ -38,27 +46,42 @@ def verified(document: bytes, keys: bytes, fingerprint: str, signature: bytes | 
 
 
 def _ask(argv: list[str | Path], fingerprint: str) -> None:
-    try:
-        told = proc.run(argv)
-    except errors.ToolError as error:
-        raise NotSignedError(_words(str(error))) from None
-    if fingerprint not in (signers := set(_signers(told))):
-        raise NotSignedError(f"by {', '.join(sorted(signers))}" if signers else _words(told))
+    code, lines = proc.ask(argv)
+    rows = [line.split(" ")[1:] for line in lines if line.startswith("[GNUPG:] ")]
+    if code != 0 and not (code == _ERRORS and _all_passed_over(rows, fingerprint)):
+        raise NotSignedError(_words(lines))
+    found = list(_signers(rows))
+    good = {signer for verdict, signer in found if verdict == "GOODSIG"}
+    if fingerprint not in good:
+        raise NotSignedError(f"by {', '.join(sorted(good))}" if good else _words(lines))
+    if any(signer == fingerprint and verdict != "GOODSIG" for verdict, signer in found):
+        raise NotSignedError(_words(lines))
 
 
-def _signers(told: str) -> Iterator[str]:
-    """The primary keys of good signatures: what comes before VALIDSIG says whether the key has expired, for one."""
+def _all_passed_over(rows: list[list[str]], fingerprint: str) -> bool:
+    """Whether gpgv failed for nothing but signatures by keys that are not there, as where a repository changes its key.
+
+    Whatever else there is, refuses: a bad signature, one that has expired, a second text.
+    """
+    errors = [row for row in rows if row[0] == "ERRSIG"]
+    absent = all(row[6:7] == [_NO_PUBKEY] and fingerprint not in row for row in errors)
+    words = [row[0] for row in rows]
+    return bool(errors) and absent and set(words) <= _HARMLESS and words.count("PLAINTEXT") <= 1
+
+
+def _signers(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
+    """Of each signature that fits its text the word before VALIDSIG (its key may have expired), and its primary key."""
     verdict = ""
-    for words in (line.split() for line in told.splitlines() if line.startswith("[GNUPG:] ")):
-        if words[1] == "VALIDSIG" and verdict == "GOODSIG":
-            yield words[-1]
-        verdict = words[1] if words[1].endswith("SIG") else verdict
+    for row in rows:
+        if row[0] == "VALIDSIG":
+            yield verdict, row[-1]
+        verdict = row[0] if row[0].endswith("SIG") else verdict
 
 
-def _words(told: str) -> str:
+def _words(lines: list[str]) -> str:
     """What of it is meant for people."""
-    rows = [line.partition("gpgv: ")[2].strip() for line in told.splitlines() if "gpgv: " in line]
-    return "; ".join(rows) or "gpgv found no signature"
+    said = [line.partition("gpgv: ")[2].strip() for line in lines[-_LAST:] if "gpgv: " in line]
+    return "; ".join(said) or "gpgv found no signature"
 
 
 def binary(keys: bytes) -> bytes:

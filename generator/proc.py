@@ -129,6 +129,22 @@ def run(
     return "\n".join(lines)
 
 
+def ask(argv: Sequence[str | Path], *, timeout: float = HOUR) -> tuple[int, list[str]]:
+    """Run a program whose failure is an answer, too: its exit code and its lines, stdout and stderr together.
+
+    A line ends at a line feed alone, and at nothing else that str.splitlines takes for its end. Raises ToolError when
+    the program is missing, or takes longer than `timeout` seconds.
+    """
+    process = start(argv, stdout=subprocess.PIPE)
+    try:
+        told = process.communicate(timeout=timeout)[0]
+    except subprocess.TimeoutExpired:
+        raise errors.ToolError(f"no end after {timeout:.0f} s: {quoted(argv)}") from None
+    finally:
+        stop(process)
+    return process.returncode, told.split("\n")
+
+
 @contextmanager
 def _ended_after(process: subprocess.Popen[str], seconds: float) -> Iterator[None]:
     """Kill a program that takes longer: whoever reads what it says comes to an end. Raises TimeoutExpired then."""

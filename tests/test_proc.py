@@ -25,3 +25,16 @@ def test_one_that_ends_in_time() -> None:
 def test_one_that_fails_says_its_last_lines() -> None:
     with pytest.raises(errors.ToolError, match=r"^failed with exit code 3: .*\nwhy$"):
         proc.run(["sh", "-c", "echo why; exit 3"], on_line=lambda _line: None)
+
+
+def test_one_whose_failure_is_an_answer() -> None:
+    """U+2028 ends no line, whatever Python's str.splitlines says."""
+    assert proc.ask(["sh", "-c", "printf 'one\\342\\200\\250still one\\ntwo'; exit 3"]) == (
+        3,
+        ["one\u2028still one", "two"],
+    )
+
+
+def test_an_answer_without_end() -> None:
+    with pytest.raises(errors.ToolError, match=r"^no end after 1 s: sleep 300$"):
+        proc.ask(["sleep", "300"], timeout=1.0)

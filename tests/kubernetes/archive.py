@@ -68,6 +68,10 @@ class Key:
     def gpg(self, *words: str | Path) -> None:
         _gpg(self.home, *words)
 
+    def secret(self) -> bytes:
+        """For another home."""
+        return _gpg(self.home, "--armor", "--export-secret-keys").encode("ascii")
+
 
 @contextmanager
 def key() -> Iterator[Key]:

@@ -89,6 +89,17 @@ def test_a_keyring_without_the_signer(made: Made, repository: Path, tmp_path: Pa
     assert "Can't check signature: No public key" in _refused(made(), tmp_path)
 
 
+def test_a_repository_that_changes_its_key(made: Made, key: Key, repository: Path, tmp_path: Path) -> None:
+    """Two have signed, and Release.key has the one of them that is pinned."""
+    with archive.key() as other:
+        (tmp_path / "secret").write_bytes(other.secret())
+        key.gpg("--import", tmp_path / "secret")
+        signers = [word for one in (other, key) for word in ("--local-user", one.fingerprint)]
+        key.gpg(*signers, "--clearsign", "--output", repository / "InRelease", repository / "Release")
+        key.gpg("--delete-secret-and-public-key", other.fingerprint)
+    mirror.bring(made(), tmp_path / "upload")
+
+
 @pytest.mark.parametrize("text", ["", "no key", "\udcff", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n====\n"])
 def test_a_keyring_that_is_none(made: Made, key: Key, repository: Path, tmp_path: Path, text: str) -> None:
     (repository / "Release.key").write_bytes(text.encode("utf-8", "surrogateescape"))
