@@ -16,6 +16,7 @@ from generator.sentences import kubernetes as sentences
 
 RELEASE, KEY = "InRelease", "Release.key"
 _LISTS = ("Packages", "Packages.gz")
+_OURS = ("amd64", "all")  # what the guest of a bake is; a list may have packages of other machines
 _SUM = re.compile(r"^ ([0-9a-f]{64}) +[0-9]+ +(?:\./)?(\S+)$", re.M)
 
 Fields = Mapping[str, str]
@@ -81,16 +82,26 @@ def _listing(folder: Path, signed: str) -> tuple[str, str]:
 
 
 def _taken(wanted: Wanted, listed: list[Fields]) -> Iterator[Fields]:
-    """The paragraphs of what is copied. Raises Unfit where a package that is named has not the version."""
+    """The paragraphs of what is copied. Raises Unfit where a package that is named has not the version.
+
+    Its newest revision is always among them, for apt takes that; the others, where their files are there.
+    """
+    listed = [fields for fields in listed if fields.get("Architecture", "all") in _OURS]
     for name in wanted.names:
         own = [fields for fields in listed if fields.get("Package") == name]
         fit = [fields for fields in own if fields.get("Version", "").startswith(f"{wanted.version}-")]
         if not fit:
             versions = sorted(fields.get("Version", "") for fields in own)
             raise Unfit(sentences.mirror_lacks_version(str(wanted.folder), name, wanted.version, versions))
-        yield from fit
+        newest = max(fit, key=_revision)
+        yield from (fields for fields in fit if fields is newest or _inside(wanted.folder, fields).is_file())
     others = (fields for fields in listed if fields.get("Package") not in {*wanted.names, None})
     yield from (fields for fields in others if _inside(wanted.folder, fields).is_file())
+
+
+def _revision(fields: Fields) -> list[int]:
+    """By which the revisions of one version are in order: 10.1 comes after 2.1 (deb-version(7))."""
+    return [int(number) for number in re.findall("[0-9]+", fields["Version"])]
 
 
 def _inside(folder: Path, fields: Fields) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from generator import errors, mirror, openpgp
 from generator.model import Plan
+from tests.conftest import ROOT
 from tests.kubernetes import archive, container
 from tests.kubernetes.archive import Key
 
@@ -127,8 +130,61 @@ def test_a_package_with_other_bytes(made: Made, repository: Path, tmp_path: Path
 
 
 def test_a_package_that_is_not_there(made: Made, repository: Path, tmp_path: Path) -> None:
+    """Of its newest revision, which is the one that apt takes."""
+    (repository / "amd64/kubectl_1.34.2-2.1_amd64.deb").unlink()
+    assert f"{repository} has no amd64/kubectl_1.34.2-2.1_amd64.deb" in _refused(made(), tmp_path)
+
+
+def test_an_older_revision_that_is_not_there(made: Made, repository: Path, tmp_path: Path) -> None:
     (repository / "amd64/kubectl_1.34.2-1.1_amd64.deb").unlink()
-    assert f"{repository} has no amd64/kubectl_1.34.2-1.1_amd64.deb" in _refused(made(), tmp_path)
+    mirror.bring(made(), tmp_path / "upload")
+    laid = sorted(path.name for path in (tmp_path / "upload/mirror/amd64").glob("kubectl_*"))
+    assert laid == ["kubectl_1.34.2-2.1_amd64.deb"]
+
+
+def _other_machines(repository: Path, key: Key) -> None:
+    """The list of the community's: each package for several machines, and here the files of one of them."""
+    listing = repository / "Packages"
+    rows = listing.read_text().rstrip("\n")
+    listing.write_text("\n\n".join((rows.replace("amd64", "arm64"), rows, rows.replace("amd64", "s390x"))) + "\n")
+    archive.sign(repository, key)
+
+
+def test_packages_of_other_machines(made: Made, repository: Path, key: Key, tmp_path: Path) -> None:
+    _other_machines(repository, key)
+    mirror.bring(made(), tmp_path / "upload")
+    assert not list((tmp_path / "upload/mirror").glob("arm64"))
+    for path in repository.glob("amd64/kubeadm_1.34.2-*"):
+        path.rename(repository / path.name.replace("amd64", "arm64"))
+    assert f"{repository} has no amd64/kubeadm_1.34.2-2.1_amd64.deb" in _refused(made(), tmp_path)
+
+
+def test_a_version_for_other_machines_alone(made: Made, repository: Path, key: Key, tmp_path: Path) -> None:
+    listing = repository / "Packages"
+    listing.write_text(listing.read_text().replace("Architecture: amd64", "Architecture: arm64"))
+    archive.sign(repository, key)
+    assert f"{repository} has no kubelet 1.34.2: it has no such package" in _refused(made(), tmp_path)
+
+
+def test_what_the_documentation_copies_is_a_mirror(
+    made: Made, repository: Path, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own lines, of a repository that lists no folder and has more than is wanted."""
+    _other_machines(repository, key)
+    page = (ROOT / "docs/kubernetes.md").read_text().split("\n")
+    lines = [line.strip() for line in page if line.startswith("    ")]
+    (there := tmp_path / "there").mkdir()
+    monkeypatch.chdir(there)
+    with archive.served(repository) as port:
+        script = "\n".join(["set -e", *lines]).replace(
+            "https://pkgs.k8s.io/core:/stable:/v1.34/deb", f"http://127.0.0.1:{port}"
+        )
+        subprocess.run(["sh", "-c", script], check=True)
+    shutil.rmtree(repository)
+    there.rename(repository)
+    mirror.bring(made(), tmp_path / "upload")
+    assert len(list((tmp_path / "upload/mirror/amd64").iterdir())) == 7
+    assert not (repository / "arm64").exists()
 
 
 def test_a_version_that_is_not_there(made: Made, repository: Path, tmp_path: Path) -> None:
