@@ -133,6 +133,41 @@ ACCEPTED = {
         '- {path: /etc/kubernetes/kubelet.conf.d/50.conf, content: "cgroupDriver: systemd\\nmaxPods: 50"}\n'
         '- {path: /etc/kubernetes/kubelet.conf.d/50.txt, content: "cgroupDriver: cgroupfs"}\n'
     ),
+    "files of kubelet that say no more than labels": (
+        'containerd: {}\nswap: disabled\nkubelet: {version: "1.34.2"}\nfiles:\n'
+        "- {path: /etc/default/kubelet, content: KUBELET_EXTRA_ARGS=--node-labels=role=worker}\n"
+        '- {path: /etc/systemd/system/kubelet.service.d/20-x.conf, content: "# --cgroup-driver=cgroupfs\\n[Service]\\n'
+        'Environment=KUBELET_EXTRA_ARGS=--v=2\\nMemoryMin=1G\\n[Unit]\\nAfter=x.service"}\n'
+    ),
+    "files of kubelet that say the same": (
+        'containerd: {SystemdCgroup: false}\nswap: disabled\nkubelet: {version: "1.34.2"}\nfiles:\n'
+        '- {path: /etc/default/kubelet, content: "KUBELET_EXTRA_ARGS=--cgroup-driver=cgroupfs --fail-swap-on"}\n'
+        '- {path: /etc/systemd/system/kubelet.service.d/20-x.conf, content: "[Service]\\nEnvironment=\\"'
+        "KUBELET_CONFIG_ARGS="
+        '--config=/opt/k.yaml --config-dir /etc/kubernetes/kubelet.conf.d/\\""}\n'
+    ),
+    "files of kubelet that later ones undo": (
+        'containerd: {}\nswap: disabled\nkubelet: {version: "1.34.2"}\nfiles:\n'
+        '- {path: /etc/kubernetes/kubelet.conf.d/05-x.conf, content: "cgroupDriver: cgroupfs"}\n'
+        '- {path: /etc/systemd/system/kubelet.service.d/05-x.conf, content: "[Service]\\n'
+        'Environment=KUBELET_CONFIG_ARGS=\\nExecStart=\\nExecStart=/usr/bin/kubelet --cgroup-driver=cgroupfs"}\n'
+    ),
+    "a file of limited swap that a later one undoes": (
+        "swap: {mode: limited, size: 1GiB}\n"
+        'files: [{path: /etc/kubernetes/kubelet.conf.d/05-x.conf, content: "failSwapOn: true"}]\n'
+    ),
+    "a kubelet without kubeadm has its own configuration": (
+        'containerd: {}\nkubelet: {version: "1.34.2", tools: []}\nfiles:\n'
+        '- {path: /var/lib/kubelet/config.yaml, content: "kind: KubeletConfiguration"}\n'
+    ),
+    "other sources and pins": (
+        'containerd: {}\nkubelet: {version: "1.34.2"}\nfiles:\n'
+        '- {path: /etc/apt/sources.list.d/x.list, content: "# deb https://pkgs.k8s.io/core:/stable:/v1.33/deb/ /\\n'
+        'deb https://pkgs.k8s.io/addons:/cri-o:/stable:/v1.33/deb/ /"}\n'
+        '- {path: /etc/apt/sources.list.d/x.list.off, content: "deb https://pkgs.k8s.io/core:/stable:/v1.33/deb/ /"}\n'
+        '- {path: /etc/apt/preferences.d/x, content: "Package: *\\nPin: origin x\\nPin-Priority: 1\\n\\n'
+        'Package: cri-tools /^kubevirt/ /[/\\nPin: origin x\\nPin-Priority: 1002"}\n'
+    ),
     "packages beside kubelet": 'containerd: {}\nkubelet: {version: "1.34.2"}\npackages: [cri-tools]\n',
     "kube-proxy is replaced": 'kubernetes: {version: "1.34", cni: calico-ebpf, proxy: none}\n',
 }

@@ -25,14 +25,14 @@ def find(context: Context) -> Iterator[Found]:
     if config.UNIT in context.profile.settings.get("services", {}):
         yield Found(("services", config.UNIT), sentences.unit_by_kubelet(config.UNIT))
     for index, file in enumerate(context.profile.settings.get("files", ())):
-        if _READ.fullmatch(file["path"]) and file["path"] != config.CONFIG:
+        if _READ.fullmatch(file["path"]) and file["path"] > config.CONFIG:
             for said, wanted in _otherwise(files.text(file), context):
                 words = sentences.says_otherwise(file["path"], said, wanted)
                 yield Found(("files", index, "content"), words)
 
 
 def _otherwise(text: str, context: Context) -> Iterator[tuple[str, str]]:
-    """kubelet merges these files by their names, the setting's own among them."""
+    """kubelet merges these files by their names; those before the setting's own do not count."""
     said, limited = foreign.mapping(text), kubernetes.swap_mode(context.profile) == "limited"
     for field, wanted in config.fields(context).items():
         if said.get(field, wanted) != wanted and not (limited and field == "failSwapOn"):

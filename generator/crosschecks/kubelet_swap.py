@@ -9,16 +9,17 @@ from generator import foreign
 from generator.crosschecks import Found
 from generator.sentences import between
 from generator.settings import Context, files, kubernetes
+from generator.settings.swap import limited
 
 _DROP_IN = re.compile(r"/etc/kubernetes/kubelet\.conf\.d/[^/]+\.conf")
 
 
 def find(context: Context) -> Iterator[Found]:
-    """At the content. kubelet merges these files by their names, the setting's own among them."""
+    """At the content. kubelet merges these files by their names; those before the setting's own do not count."""
     if kubernetes.swap_mode(context.profile) != "limited":
         return
     for index, file in enumerate(context.profile.settings.get("files", ())):
-        if _DROP_IN.fullmatch(file["path"]):
+        if _DROP_IN.fullmatch(file["path"]) and file["path"] > limited.CONFIG:
             for said, wanted in _otherwise(files.text(file)):
                 yield Found(("files", index, "content"), between.kubelet_says_otherwise(file["path"], said, wanted))
 

@@ -55,6 +55,22 @@ def says_otherwise(path: str, said: str, wanted: str) -> Words:
     return f"{path} says {said}, and the setting kubelet {wanted}", "leave it out"
 
 
+def folder_not_told(path: str, folder: str) -> Words:
+    return f"with {path} kubelet is not told of {folder}, where its setting is", f"add --config-dir={folder} there"
+
+
+def config_of_kubeadm(path: str) -> Words:
+    return f"kubelet waits until kubeadm has written {path}: with this one it starts at once", "leave it out"
+
+
+def other_source(path: str, address: str) -> Words:
+    return f"{path} has packages of Kubernetes from {address}, beside those of the setting kubelet", "leave it out"
+
+
+def other_pin(path: str, package: str) -> Words:
+    return f"{path} pins {package}, and so does the setting kubelet, to its version", "leave it out"
+
+
 # Of a mirror: told when an image is built.
 
 

@@ -34,6 +34,11 @@ def fields(context: Context) -> Mapping[str, bool | str]:
     return {"cgroupDriver": driver(context), **({"failSwapOn": mode == "disabled"} if mode else {})}
 
 
+def told() -> str:
+    """Of the drop-in what stands in kubelet's command line."""
+    return f'[Service]\nEnvironment="KUBELET_CONFIG_ARGS=--config={KUBEADMS} --config-dir={FOLDER}"\n'
+
+
 def files(value: source.Value, context: Context) -> dict[str, File]:
     """By the expectation of each."""
     header = render.header(context.profile)
