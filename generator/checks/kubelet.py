@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 
 from generator import foreign, render
+from generator.checks import kubelet_command
 from generator.checks.kind import Check, Judgement, failed, text
 from generator.model import Expect, Observation
 
 _SHELL = ("sh", "-c")
+_UNITS = re.compile(r"^# (/\S+\.(?:service|conf))$", re.M)  # systemctl cat, before each file
 _ARMOUR = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
-_DROP_INS = 'for f in /etc/kubernetes/kubelet.conf.d/*.conf; do echo "== $f"; cat -- "$f" || exit 1; done'
 _SAID = re.compile(r"^\t?\[(ERROR|WARNING) ([^\]]+)\]: (.*)", re.M)
 _JOINED = "this node has joined a cluster"
 
@@ -34,11 +35,32 @@ def _key(expect: Expect, observation: Observation) -> Judgement:
 
 
 def _says(expect: Expect, observation: Observation) -> Judgement:
-    """kubelet merges the files of its folder in the order of their names: the last one that names a field decides."""
+    """kubelet merges the files of its folder in the order of their names: the last one that names a field decides.
+
+    A flag of its command line beats them all, and without --config-dir beside --config it reads none of them.
+    """
     if observation.code != 0:
         return failed(observation)
+    folder, _, rest = text(observation).partition("\n=> ")
+    command, field = _command(rest), expect.args[0]
+    if told := command.flag(kubelet_command.FLAGS[field]):
+        return told[0] == expect.want, f"{told[0]}, by --{kubelet_command.FLAGS[field]} of {told[1]}"
+    if command.flag("config") and (path := command.beside_the_folder()):
+        return False, f"nothing: with {path} kubelet is not told of {kubelet_command.FOLDER}"
+    return _folder(expect, folder)
+
+
+def _command(told: str) -> kubelet_command.Command:
+    """Of the unit, as systemctl has it, and the files of variables behind it."""
+    unit, *files = re.split(r"^=> ", told.removeprefix("unit\n"), flags=re.M)
+    _, *rows = _UNITS.split(unit)
+    variables = {path: content for path, _, content in (file.partition("\n") for file in files)}
+    return kubelet_command.command(zip(rows[::2], rows[1::2], strict=True), variables)
+
+
+def _folder(expect: Expect, told: str) -> Judgement:
     found, by = "nothing", ""
-    for block in re.split(r"^== ", text(observation), flags=re.M)[1:]:
+    for block in re.split(r"^== ", told, flags=re.M)[1:]:
         path, _, content = block.partition("\n")
         said = foreign.mapping(content)
         if expect.args[0] in said:
@@ -95,7 +117,7 @@ KINDS: Mapping[str, Check] = {
         lambda name: ("dpkg-query", "-W", "-f=${db:Status-Want} ${db:Status-Status} ${Version}", name), _held
     ),
     "apt-key": Check(lambda path: ("cat", path), _key),
-    "kubelet-says": Check(lambda _field: (*_SHELL, _DROP_INS), _says),
+    "kubelet-says": Check(lambda _field: _script("says.sh")(), _says),
     "unit-file-state": Check(lambda unit: ("systemctl", "is-enabled", "--", unit), _state),
     "cni-plugin": Check(lambda path: ("env", "CNI_COMMAND=VERSION", path), _plugin),
     "image-loaded": Check(

@@ -161,6 +161,21 @@ DRIVER = (
     b"== /etc/kubernetes/kubelet.conf.d/10-nodebake.conf\n# why\nkind: KubeletConfiguration\ncgroupDriver: systemd\n"
 )
 LATER = b"== /etc/kubernetes/kubelet.conf.d/99.conf\ncgroupDriver: cgroupfs\n"
+STARTS = (
+    b"\n=> unit\n# /usr/lib/systemd/system/kubelet.service\n[Service]\nExecStart=/usr/bin/kubelet\n\n"
+    b"# /usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf\n# a comment\n[Service]\n"
+    b'Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"\nEnvironmentFile=-/etc/default/kubelet\n'
+    b"ExecStart=\nExecStart=/usr/bin/kubelet $KUBELET_CONFIG_ARGS $KUBELET_EXTRA_ARGS\n\n"
+)
+OURS = (
+    b"# /etc/systemd/system/kubelet.service.d/15-nodebake.conf\n[Service]\n"
+    b'Environment="KUBELET_CONFIG_ARGS=--config=/x --config-dir=/etc/kubernetes/kubelet.conf.d"\n'
+)
+FLAG = (
+    b"\n# /etc/systemd/system/kubelet.service.d/20-later.conf\n[Service]\n"
+    b"ExecStart=\nExecStart=/usr/bin/kubelet $KUBELET_CONFIG_ARGS --cgroup-driver=cgroupfs\n"
+)
+LABELS = b"\n=> /etc/default/kubelet\nKUBELET_EXTRA_ARGS=--node-labels=a=b\n"
 ROW = b"REF TYPE DIGEST STATUS SIZE UNPACKED\n%b application/x+json sha256:0 %b (2/2) 1.2 KiB/1.2 KiB %b\n"
 NAME = b"nodebake.invalid/pause:1"
 # What kubeadm 1.35.4 prints: of the verification all that it looked at, in colours; then warnings; then errors.
@@ -192,6 +207,32 @@ SAID = [
     ("cgroupDriver", 0, DRIVER, True, "systemd, out of /etc/kubernetes/kubelet.conf.d/10-nodebake.conf"),
     ("cgroupDriver", 0, DRIVER + LATER, False, "cgroupfs, out of /etc/kubernetes/kubelet.conf.d/99.conf"),
     ("cgroupDriver", 0, DRIVER + b"== /x.conf\n: no: yaml: [\n", True, "systemd, out of"),
+    ("cgroupDriver", 0, DRIVER + STARTS + OURS, True, "systemd, out of"),
+    ("cgroupDriver", 0, DRIVER + STARTS + OURS + LABELS, True, "systemd, out of"),
+    ("cgroupDriver", 0, DRIVER + STARTS + OURS + FLAG + LABELS, False, "cgroupfs, by --cgroup-driver of /etc/systemd"),
+    (
+        "cgroupDriver",
+        0,
+        DRIVER + STARTS + OURS + LABELS.replace(b"--node-labels=a=b", b"'--cgroup-driver cgroupfs'"),
+        False,
+        "cgroupfs, by --cgroup-driver of /etc/default/kubelet",
+    ),
+    (
+        "cgroupDriver",
+        0,
+        LATER + STARTS + OURS + FLAG.replace(b"cgroupfs", b"systemd"),
+        True,
+        "systemd, by --cgroup-driver",
+    ),
+    (
+        "cgroupDriver",
+        0,
+        DRIVER + STARTS,
+        False,
+        "nothing: with /usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf",
+    ),
+    ("cgroupDriver", 0, DRIVER + STARTS[:72], True, "systemd, out of"),  # kubelet alone: whoever starts it, tells it
+    ("cgroupDriver", 0, DRIVER + b"\n=> unit\n# Unit kubelet.service is masked.\n", True, "systemd, out of"),
     ("cgroupDriver", 0, b"", False, "nothing"),
     ("cgroupDriver", 1, b"cat: '*.conf': No such file\n", False, "sh failed"),
     ("enabled", 0, b"enabled\n", True, "enabled"),
@@ -263,3 +304,25 @@ def test_preflight_asks_kubeadm_and_leaves_nothing(planned: Callable[[str], Plan
     init, cluster = yaml.safe_load_all("\n".join(documents))
     assert (init["kind"], cluster["kubernetesVersion"]) == ("InitConfiguration", "v1.34.2")
     assert json.dumps(cluster["networking"]) == '{"podSubnet": "10.244.0.0/16"}'
+
+
+def test_what_kubelet_is_told_is_looked_for_in_its_unit_too(planned: Callable[[str], Plan], tmp_path: Path) -> None:
+    """The real script, with a systemctl that has a unit, and a file of variables that is there."""
+    (expect,) = (one for one in planned(BASE).expects if one.kind == "kubelet-says")
+    for name, text in (("10.conf", DRIVER.partition(b"\n")[2]), ("variables", LABELS.partition(b"kubelet\n")[2])):
+        (tmp_path / name).write_bytes(text)
+    unit = (STARTS + OURS).partition(b"unit\n")[2].replace(b"-/etc/default/kubelet", f"-{tmp_path}/variables".encode())
+    (tmp_path / "unit").write_bytes(unit)
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(f'#!/bin/sh\n[ "$*" = "--no-pager cat -- kubelet.service" ] && cat {tmp_path}/unit\n')
+    systemctl.chmod(0o755)
+    _, _, script, *arguments = checks.command(expect)
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    script = script.replace("/etc/kubernetes/kubelet.conf.d", str(tmp_path))
+    told = subprocess.run(["sh", "-c", script, *arguments], capture_output=True, check=True, env=env).stdout
+    assert told.endswith(f"\n=> {tmp_path}/variables\nKUBELET_EXTRA_ARGS=--node-labels=a=b\n".encode())
+    held, found = checks.judge(expect, Observation(("sh",), 0, told))
+    assert (held, found) == (True, f"systemd, out of {tmp_path}/10.conf")
+    systemctl.write_text("#!/bin/sh\nexit 1\n")  # there is no such unit
+    told = subprocess.run(["sh", "-c", script, *arguments], capture_output=True, check=True, env=env).stdout
+    assert b"=> " not in told

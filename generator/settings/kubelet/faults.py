@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from generator.checks import kubelet_command
 from generator.model import Edit, Fault, File
-from generator.settings import Context, packages
+from generator.settings import Context, kubernetes, packages
 from generator.settings.kubelet import config, preflight, source
 
 _OTHERS = {"systemd": "cgroupfs", "cgroupfs": "systemd", True: "false", False: "true"}
 _LATER = f"{config.FOLDER}/99-later.conf"
 _METADATA = "/var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db"
 _UNITS = "/etc/systemd/system"
+_COMMAND = f"{_UNITS}/{config.UNIT}.d/20-later.conf"
 
 
 def of(value: source.Value, laid: Mapping[str, File], context: Context) -> tuple[Fault, ...]:
     """For what the part expects."""
     return (
         *(fault for name in source.names(value) for fault in _recorded(name, source.version(value, context))),
-        *(_removed(check, file, context) for check, file in laid.items()),
+        *(_removed(check, file, _unread(check, value, context)) for check, file in laid.items()),
         _fault("repository.key.removed", f"{source.KEYRING} is gone", {"repository.key"}, Edit(source.KEYRING, None)),
         *(_other(name, wanted) for name, wanted in config.fields(context).items()),
+        *(_flag(name, wanted) for name, wanted in config.fields(context).items()),
         *_unit(),
         _no_plugin(value),
         *_no_image(value),
@@ -41,15 +44,28 @@ def _recorded(name: str, version: str) -> Iterator[Fault]:
     yield _fault(f"{name}.other-version", f"another version of {name} is installed", {check}, other)
 
 
-def _removed(check: str, file: File, context: Context) -> Fault:
+def _unread(check: str, value: source.Value, context: Context) -> set[str]:
+    """What kubelet is not told any more without this file. Of its folder limited swap's drop-in tells it, too."""
+    kubeadms = "kubeadm" in source.names(value) and kubernetes.swap_mode(context.profile) != "limited"
+    unread = check == "kubelet.config" or (check == "kubelet.drop-in" and kubeadms)
+    return set(config.fields(context)) if unread else set()
+
+
+def _removed(check: str, file: File, also: set[str]) -> Fault:
     name = check.removeprefix("kubelet.")
-    also = set(config.fields(context)) if check == "kubelet.config" else set()
     return _fault(f"{name}.removed", f"{file.path} is gone", {name, *also}, Edit(file.path, None))
 
 
 def _other(name: str, wanted: bool | str) -> Fault:
     text = f"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n{name}: {_OTHERS[wanted]}\n"
     return _fault(f"{name}.other", f"{_LATER} says {name}: {_OTHERS[wanted]}", {name}, Edit(_LATER, text.encode()))
+
+
+def _flag(name: str, wanted: bool | str) -> Fault:
+    """A later drop-in; whatever variables there are, this is the whole command line."""
+    flag = f"--{kubelet_command.FLAGS[name]}={_OTHERS[wanted]}"
+    start = f"[Service]\nExecStart=\nExecStart=/usr/bin/kubelet $KUBELET_CONFIG_ARGS {flag}\n"
+    return _fault(f"{name}.flag", f"{_COMMAND} says {flag}", {name}, Edit(_COMMAND, start.encode()))
 
 
 def _unit() -> Iterator[Fault]:
