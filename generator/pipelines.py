@@ -37,6 +37,8 @@ def _verb(
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
+    says = "what a run up to there would come upon (default publish): the key, for one, may be on another machine"
+    parser.add_argument("--until", choices=STAGES, default="publish", metavar="STAGE", help=says)
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -72,7 +74,7 @@ def check(arguments: argparse.Namespace) -> int:
     """Every finding of a pipeline and of its profiles."""
     from generator import pipeline  # noqa: PLC0415 - QEMU's and Packer's rooms cost what `check` of a profile need not pay
 
-    loaded = pipeline.load(_file(arguments))
+    loaded = pipeline.load(_file(arguments), arguments.until)
     if arguments.format == "json":
         print(commands.as_json(loaded.warnings))
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import functools
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from generator import base, errors, layers, progress, stop
 from generator.attest import keys as signing
 from generator.errors import Finding
-from generator.pipeline import cells, make, publish, sentences, side_by_side, stages
+from generator.pipeline import cells, make, preflight, publish, sentences, side_by_side, stages
 from generator.pipeline.cells import Cell, Loaded
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.work import Work
@@ -61,9 +62,12 @@ class Ran:
         return errors.CHECK_FAILED if errors.CHECK_FAILED in codes else next(iter(codes), 0)
 
 
-def load(source: str) -> Loaded:
-    """A pipeline with its images. Raises Refused with everything that is wrong, with it and with its profiles."""
-    return cells.load(source)
+def load(source: str, until: str = "check", only: Sequence[str] = (), *, here: bool = True) -> Loaded:
+    """A pipeline with its images. Raises Refused with everything that is wrong, with it and with its profiles.
+
+    And with what a run up to a stage would come upon, of those images that match; `here` is whether it runs here.
+    """
+    return cells.load(source, preflight.Look(until, only, here=here))
 
 
 def chosen(loaded: Loaded, only: Sequence[str]) -> tuple[Cell, ...]:
@@ -72,7 +76,7 @@ def chosen(loaded: Loaded, only: Sequence[str]) -> tuple[Cell, ...]:
     for glob in only:
         if not fnmatch.filter(names, glob):
             raise sentences.no_such_cell(glob, names)
-    return tuple(cell for cell in loaded.cells if not only or any(fnmatch.fnmatchcase(cell.id, one) for one in only))
+    return preflight.matching(loaded.cells, only)
 
 
 def run(asked: Asked) -> Ran:
@@ -81,13 +85,13 @@ def run(asked: Asked) -> Ran:
     Raises Refused, a usage error, and ToolError for what is wrong with all of them, before anything is begun.
     """
     began = time.monotonic()
-    loaded = load(asked.source)
+    loaded = load(asked.source, asked.until, asked.only, here=not asked.cluster)
     each = [
         Work(cell, loaded.pipeline, asked.out, asked.guests, asked.reread, asked.refresh or asked.bake_anew, asked.wait)
         for cell in chosen(loaded, asked.only)
     ]
-    _tell(loaded.warnings)
     _preflight(each, asked)
+    _tell(loaded.warnings)
     with stop.saying(sentences.INTERRUPTED):
         if asked.refresh:
             _refresh(each)
@@ -101,11 +105,9 @@ def _tell(warnings: Sequence[Finding]) -> None:
 
 
 def _preflight(each: Sequence[Work], asked: Asked) -> None:
-    """What would be found out only after an hour of boots."""
+    """What would be found out only after an hour of boots, and is not the file's fault."""
     for work in each:
-        if "prove" in (names := make.wanted(work, asked.until)) and not stages.chosen(work):
-            raise sentences.not_proven_of(work.cell.id, work.pipeline.faults[0])
-        if "publish" in names:
+        if "publish" in make.wanted(work, asked.until):
             publish.look_at_place(work)
     if each and not asked.cluster and "attest" in make.wanted(each[0], asked.until):
         signing.private(each[0].pipeline.path(each[0].pipeline.key))
@@ -124,11 +126,17 @@ def _refresh(each: Sequence[Work]) -> None:
             made.add(name)
 
 
+def _alone(work: Work) -> Work:
+    """With the faults of its own image: on its worker it is all that the pipeline has, and each must match there."""
+    own = stages.chosen(work) or work.pipeline.faults
+    return dataclasses.replace(work, pipeline=dataclasses.replace(work.pipeline, faults=own))
+
+
 def _outcomes(asked: Asked, each: Sequence[Work]) -> Iterator[Outcome]:
     if asked.cluster:
         from generator.pipeline import cluster  # noqa: PLC0415 - an extra
 
-        yield from cluster.run(asked.cluster, each, asked.until)
+        yield from cluster.run(asked.cluster, [_alone(work) for work in each], asked.until)
     elif asked.jobs == 1 or len(each) == 1:
         yield from (make.make(work, asked.until) for work in each)
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,10 @@ MOST = 256  # cells: so many jobs has a matrix of GitHub's at most
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One image. `profile` is the path as the pipeline names it, `base` what its base is called, `raw` its profile."""
+    """One image. `profile` is the path as the pipeline names it, `base` what its base is called, `raw` its profile.
+
+    `at` is where the pipeline says which base it has, or else which profile.
+    """
 
     id: str
     profile: str
@@ -35,16 +38,21 @@ class Cell:
     kubernetes: str
     raw: bytes
     plan: Plan
+    at: positions.Path = ()
+
+
+Look = Callable[[Pipeline, Sequence[Cell], bool], Iterable[Finding]]  # the cells, and whether these are all
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What one cell is to be; `path` is where the pipeline says so."""
+    """What one cell is to be; `path` is where the pipeline says so, and `at` where it says which base."""
 
     profile: str
     base: Base | None
     kubernetes: str | None
     path: positions.Path
+    at: positions.Path
 
 
 @dataclass(slots=True)
@@ -58,12 +66,23 @@ class _Reader:
     def profile(self, name: str) -> tuple[bytes, profiles.Reading] | None:
         """Its bytes, and how it reads; None where something is wrong with it by itself."""
         if name not in self.read:
-            self.read[name] = self._profile(str(self.pipeline.path(name)))
+            raw = self._bytes(name)
+            self.read[name] = None if raw is None else self._profile(raw, str(self.pipeline.path(name)))
         return self.read[name]
 
-    def _profile(self, source: str) -> tuple[bytes, profiles.Reading] | None:
+    def _bytes(self, name: str) -> bytes | None:
+        """Where no file can be read there is no line in it to name: the mistake stands in the pipeline."""
+        source = str(self.pipeline.path(name))
         try:
-            raw = profiles.bytes_of(source)
+            return profiles.bytes_of(source)
+        except errors.Refused as refused:
+            path = self.pipeline.named(name)
+            for finding in refused.findings:
+                self.find(path, sentences.no_profile(source, finding.sentence))
+            return None
+
+    def _profile(self, raw: bytes, source: str) -> tuple[bytes, profiles.Reading] | None:
+        try:
             reading = profiles.of_bytes(raw, source)
         except errors.Refused as refused:
             self.findings.extend(refused.findings)
@@ -73,8 +92,7 @@ class _Reader:
 
     def find(self, path: positions.Path, words: tuple[str, str]) -> None:
         """Something wrong with the pipeline itself."""
-        place = self.pipeline.place(path)
-        self.findings.append(Finding(self.pipeline.source, *place, positions.pretty(path), *words))
+        self.findings.append(self.pipeline.finding(path, words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +104,26 @@ class Loaded:
     warnings: tuple[Finding, ...]
 
 
-def load(source: str) -> Loaded:
-    """A pipeline with its cells. Raises Refused with everything that is wrong, with it and with its profiles."""
+def load(source: str, look: Look = lambda _pipeline, _cells, _all: ()) -> Loaded:
+    """A pipeline with its cells. Raises Refused with everything that is wrong, with it and with its profiles.
+
+    `look` finds what else is wrong, of the cells whose profiles are sound.
+    """
     found, pipeline = document.read(source)
     if pipeline is None:
         raise errors.Refused(found.findings)
     reader = _Reader(pipeline)
-    cells = [cell for choice in _choices(reader) if (cell := _cell(reader, choice)) is not None]
+    made = [_cell(reader, choice) for choice in _choices(reader)]
+    cells = [cell for cell in made if cell is not None]
+    _hold(reader, cells)
+    findings = tuple(dict.fromkeys([*reader.findings, *look(pipeline, cells, len(cells) == len(made))]))
+    if any(finding.severity == "error" for finding in findings):
+        raise errors.Refused(findings)
+    return Loaded(pipeline, tuple(cells), findings)
+
+
+def _hold(reader: _Reader, cells: Sequence[Cell]) -> None:
+    """What is wrong with all cells together."""
     for name, count in Counter(cell.id for cell in cells).items():
         if count > 1:
             reader.find(("matrix",), sentences.one_name(name))
@@ -100,18 +131,15 @@ def load(source: str) -> Loaded:
         reader.find(("matrix",), sentences.too_many(len(cells), MOST))
     if not cells and not reader.findings:
         reader.find(("matrix", "exclude"), sentences.NONE_LEFT)
-    findings = tuple(dict.fromkeys(reader.findings))
-    if any(finding.severity == "error" for finding in findings):
-        raise errors.Refused(findings)
-    return Loaded(pipeline, tuple(cells), findings)
 
 
 def _choices(reader: _Reader) -> Iterator[_Choice]:
     axes = reader.pipeline.axes
     used: set[int] = set()
-    each = itertools.product(enumerate(axes.profiles), axes.bases, axes.kubernetes)
-    for (number, profile), base, kubernetes in each:
-        choice = _Choice(profile, base, kubernetes, ("matrix", "profiles", number))
+    each = itertools.product(enumerate(axes.profiles), enumerate(axes.bases), axes.kubernetes)
+    for (number, profile), (place, base), kubernetes in each:
+        path = ("matrix", "profiles", number)
+        choice = _Choice(profile, base, kubernetes, path, ("matrix", "bases", place) if base else path)
         out = {index for index, row in enumerate(axes.exclude) if _left_out(reader, choice, row)}
         used |= out
         if not out:
@@ -120,7 +148,9 @@ def _choices(reader: _Reader) -> Iterator[_Choice]:
         if all(reader.profile(name) for name in axes.profiles):
             reader.find(("matrix", "exclude", index), sentences.EXCLUDES_NOTHING)
     for index, row in enumerate(axes.include):
-        yield _Choice(row["profile"], row.get("base"), row.get("kubernetes"), ("matrix", "include", index))
+        path = ("matrix", "include", index)
+        at = (*path, "base" if "base" in row else "profile")
+        yield _Choice(row["profile"], row.get("base"), row.get("kubernetes"), path, at)
 
 
 def _left_out(reader: _Reader, choice: _Choice, row: Mapping[str, str]) -> bool:
@@ -160,7 +190,7 @@ def _cell(reader: _Reader, choice: _Choice) -> Cell | None:
     base = _called(own if choice.base is None else choice.base)
     version = choice.kubernetes or ""
     name = "-".join(filter(None, (plan.profile.name, base, version)))
-    return Cell(name, choice.profile, base, version, raw, plan)
+    return Cell(name, choice.profile, base, version, raw, plan, choice.at)
 
 
 def written_out(value: Mapping[str, Any]) -> bytes:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from generator import positions, schema
 from generator import profile as profiles
+from generator.errors import Finding
+from generator.sentences import Words
 
 KIND = "pipeline"
 BOOTS = 2
@@ -48,9 +51,28 @@ class Pipeline:
         nearest = (path[:length] for length in range(len(path), 0, -1))
         return next((self.marks[above] for above in nearest if above in self.marks), (1, 1))
 
+    def finding(self, path: positions.Path, words: Words) -> Finding:
+        """Something wrong with it, at its place."""
+        return Finding(self.source, *self.place(path), positions.pretty(path), *words)
+
+    def named(self, profile: str) -> positions.Path:
+        """Where it names a profile first."""
+        if profile in self.axes.profiles:
+            return "matrix", "profiles", self.axes.profiles.index(profile)
+        rows = [row["profile"] for row in self.axes.include]
+        return "matrix", "include", rows.index(profile), "profile"
+
     def path(self, name: str) -> Path:
         """A path that it names."""
         return self.folder / name
+
+    @property
+    def published(self) -> Path | None:
+        """The folder of all that is published, where `to` is one."""
+        url = urlsplit(self.to)
+        if "://" in self.to:
+            return Path(unquote(url.path)) if url.scheme == "file" else None
+        return self.path(self.to) if self.to else None
 
 
 def read(source: str) -> tuple[positions.Document, Pipeline | None]:

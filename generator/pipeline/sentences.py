@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.errors import CheckFailed, LockedError, NodebakeError, ToolError, usage, visible
+from generator.errors import CheckFailed, LockedError, NodebakeError, ToolError, shown, usage, visible
 from generator.sentences import Words
 
 # Of the file.
@@ -26,23 +26,42 @@ def no_version(profile: str) -> Words:
     return f"{profile} has no setting kubernetes, of which the version could be another", "leave it out by exclude"
 
 
+def no_profile(file: str, why: str) -> Words:
+    return f"{file}: {why}", "name a profile that is there: paths go from where the pipeline lies"
+
+
+def not_built(base: str, built: Sequence[str]) -> Words:
+    return (
+        f"no image is built of {base}: of it there are facts alone",
+        f"images are built of {', '.join(built)}; take it out, or end before that: --until render",
+    )
+
+
+def no_such_fault(glob: str, near: Sequence[str]) -> Words:
+    hint = f"did you mean {', or '.join(near)}?" if near else "`nodebake explain` tells the faults of each setting"
+    return f"no image of this pipeline has a fault that is called {shown(glob)}", hint
+
+
+def not_proven_of(cell: str) -> Words:
+    return (
+        f"{cell} has no fault that is called so, and would be proven by nothing",
+        "name one of its own, too: `nodebake explain` tells the faults of each setting",
+    )
+
+
 def on(sentence: str, base: str, version: str) -> str:
     """A sentence about a profile, of a cell in which something else stands for what it says."""
     where = [*([f"on {base}"] if base else []), *([f"with Kubernetes {version}"] if version else [])]
     return f"{' '.join(where)}: {sentence}" if where else sentence
 
 
+KEY = "name one that is there, or end before that: --until prove"
+
 # Of the command line.
 
 
 def no_such_cell(name: str, known: Sequence[str]) -> NodebakeError:
     return usage(f"no image of this pipeline is called {name}", f"there are: {', '.join(known)}")
-
-
-def not_proven_of(cell: str, glob: str) -> NodebakeError:
-    return usage(
-        f"{cell}: no fault of its profile is called {glob}", "`nodebake prove` of its image, with --only, tells names"
-    )
 
 
 def needs_a_place() -> NodebakeError:

@@ -22,11 +22,11 @@ def chosen(faults: Sequence[Fault], globs: Sequence[str] | None) -> tuple[Fault,
     ids = [fault.id for fault in faults]
     for glob in globs:
         if not fnmatch.filter(ids, glob):
-            raise sentences.no_such_fault(glob, _near(glob, ids))
+            raise sentences.no_such_fault(glob, near(glob, ids))
     return tuple(fault for fault in faults if any(fnmatch.fnmatchcase(fault.id, glob) for glob in globs))
 
 
-def _near(glob: str, ids: Sequence[str]) -> list[str]:
+def near(glob: str, ids: Sequence[str]) -> list[str]:
     """Ids that look like it, or have all of its letters that are no wildcards in them."""
     bare = glob.strip("*")
     return difflib.get_close_matches(glob, ids, 3, 0.6) or [one for one in ids if bare and bare in one][:3]

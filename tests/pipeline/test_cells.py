@@ -129,7 +129,17 @@ def test_exclude_and_include(write: Any) -> None:
         ),
         (
             "matrix: {profiles: [gone.yaml]}\n",
-            ["gone.yaml: cannot be read: No such file or directory (name a profile that is there; - is stdin)"],
+            [
+                "pipeline.yaml:4:21: matrix.profiles[0]: gone.yaml: cannot be read: No such file or directory (name a "
+                "profile that is there: paths go from where the pipeline lies)"
+            ],
+        ),
+        (
+            "matrix: {profiles: [node.yaml], include: [{profile: gone.yaml}], exclude: [{base: debian-13}]}\n",
+            [
+                "pipeline.yaml:4:44: matrix.include[0].profile: gone.yaml: cannot be read: No such file or directory "
+                "(name a profile that is there: paths go from where the pipeline lies)",
+            ],
         ),
         (
             "matrix: {profile: [node.yaml]}\n",

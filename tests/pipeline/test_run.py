@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
@@ -217,11 +218,21 @@ def test_only_some(place: Place) -> None:
 
 
 def test_faults_that_no_profile_has(place: Place) -> None:
-    """Said before anything is begun."""
-    place.write(extra="prove: {faults: ['swap.*']}\n")
-    with pytest.raises(errors.NodebakeError, match=r"no fault of its profile is called swap\.\*"):
-        place.made()
-    assert not place.out.exists()
+    """Said before anything is begun, and also where another pattern is of some image."""
+    for globs in ("['swap.*']", "['*', 'swap.*']"):
+        place.write(extra=f"prove: {{faults: {globs}}}\n")
+        with pytest.raises(errors.Refused, match=r"no image of this pipeline has a fault that is called 'swap\.\*'"):
+            place.made()
+        assert not place.out.exists()
+
+
+def test_on_a_worker_a_pipeline_has_the_faults_of_its_image(place: Place) -> None:
+    """All others would match nothing there. None at all would be no proof."""
+    place.write(extra="prove: {faults: ['modules.*', 'swap.*']}\n")
+    work = place.work()
+    assert pipeline._alone(work).pipeline.faults == ("modules.*",)
+    other = dataclasses.replace(work, pipeline=dataclasses.replace(work.pipeline, faults=("swap.*",)))
+    assert pipeline._alone(other).pipeline.faults == ("swap.*",)
 
 
 def test_a_key_that_is_not_there(place: Place) -> None:
