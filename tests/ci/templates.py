@@ -46,11 +46,15 @@ def run_step(name: str, inputs: Mapping[str, str], work: Path, home: Path, **env
     """One step of the action as GitHub runs it: in the folder `work`, its own files in `home`."""
     one = step(name)
     given = {key: told.get("default", "") for key, told in action()["inputs"].items()} | dict(inputs)
-    known = {f"inputs.{key}": value for key, value in given.items()} | {"github.action_path": str(ROOT)}
+    known = {f"inputs.{key}": value for key, value in given.items()} | {
+        "github.action_path": str(ROOT),
+        "github.token": "a token",
+    }
     own = {key: _EXPRESSION.sub(lambda found: known[found[1]], value) for key, value in one.get("env", {}).items()}
     files = {
         "RUNNER_TEMP": str(home),
         "GITHUB_OUTPUT": str(home / "output"),
+        "GITHUB_ENV": str(home / "env"),
         "GITHUB_STEP_SUMMARY": str(home / "summary"),
     }
     script = home / "step.sh"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.ci import templates
 from tests.conftest import HEAD, ROOT
 
 RUN = "Run nodebake"
+INSTALL = "Install what it needs"
 GOOD = HEAD + "swap: disabled\n"
 BAD = HEAD + "modles: []\n"
 
@@ -96,8 +98,13 @@ esac
 
 
 def _asked(home: Path) -> list[list[str]]:
-    text = (home / "nodebake/bin/nodebake.asked").read_text()
-    return [call.splitlines() for call in text.split(f"{home}/nodebake/bin/nodebake\n")[1:]]
+    return _calls(home / "nodebake/bin/nodebake")
+
+
+def _calls(program: Path) -> list[list[str]]:
+    """What a recorded program was asked."""
+    text = Path(f"{program}.asked").read_text()
+    return [call.splitlines() for call in text.split(f"{program}\n")[1:]]
 
 
 def test_build(work: Path, home: Path) -> None:
@@ -141,12 +148,80 @@ def test_pipeline(work: Path, home: Path) -> None:
 
 
 def test_packages(work: Path, home: Path, tmp_path: Path) -> None:
+    """Of a host where nothing else is to be done: a Debian with an old Packer."""
+    told = _installed(work, home, tmp_path, version="1.6.6", restricted=None, site="http://deb.debian.org")
+    assert told["sudo"][0] == ["apt-get", "-qq", "update"]
+    assert told["sudo"][1][:2] == ["apt-get", "-qq"]
+    assert [words[0] for words in told["sudo"][2:]] in ([], ["chmod"])
+    assert (told["packer"], told["env"]) == ([["version"]], [])
+    assert templates.step(INSTALL)["if"] == "inputs.run != 'check' && inputs.packages == 'true'"
+
+
+@pytest.mark.parametrize(
+    ("version", "init"),
+    [("1.9.5", False), ("1.10.0", True), ("1.12.0", True), ("1.16.0-dev", True), ("2.0.0", True), ("", False)],
+)
+def test_the_qemu_plugin(version: str, init: bool, work: Path, home: Path, tmp_path: Path) -> None:
+    """As scripts/setup leaves it to people: from 1.10 on Packer has no QEMU builder by itself."""
+    told = _installed(work, home, tmp_path, version=version)
+    plugins = ROOT / "packer/plugins.pkr.hcl"
+    assert told["packer"] == [["version"], *([["init", str(plugins)]] if init else [])]
+    assert plugins.is_file()
+
+
+@pytest.mark.parametrize(("restricted", "asked"), [("1", True), ("0", False), (None, False)])
+def test_user_namespaces(restricted: str | None, asked: bool, work: Path, home: Path, tmp_path: Path) -> None:
+    """Which Ubuntu 24.04 keeps from programs of no profile of AppArmor's."""
+    words = ["sysctl", "-qw", "kernel.apparmor_restrict_unprivileged_userns=0"]
+    assert (words in _installed(work, home, tmp_path, restricted=restricted)["sudo"]) is asked
+
+
+@pytest.mark.parametrize(
+    ("site", "named", "written"),
+    [
+        ("http://deb.debian.org", "", []),
+        ("", "http://mirror.example/debian", []),
+        ("", "", ["NODEBAKE_MIRROR=http://deb.debian.org/debian http://deb.debian.org/debian-security"]),
+    ],
+)
+def test_a_mirror(site: str, named: str, written: list[str], work: Path, home: Path, tmp_path: Path) -> None:
+    """A runner's apt knows Ubuntu's only. For this and later steps, and not where somebody has named one."""
+    assert _installed(work, home, tmp_path, site=site, NODEBAKE_MIRROR=named)["env"] == written
+
+
+def test_packages_of_this_host(work: Path, home: Path, tmp_path: Path) -> None:
+    """With its own apt and Packer, which need nothing more."""
     templates.recorded(tmp_path / "bin", "sudo")
     path = f"{tmp_path / 'bin'}:/usr/bin:/bin"
-    ran = templates.run_step("Install what it needs", {"files": "x", "run": "build"}, work, home, PATH=path)
+    ran = templates.run_step(INSTALL, {"files": "x", "run": "build"}, work, home, PATH=path)
+    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
+    assert not (home / "env").exists()
+
+
+def _installed(
+    work: Path,
+    home: Path,
+    tmp_path: Path,
+    version: str = "1.6.6",
+    restricted: str | None = None,
+    site: str = "",
+    **env: str,
+) -> dict[str, Any]:
+    """What the step asks of a host that answers so: the words of sudo and packer, the lines for later steps."""
+    folder = tmp_path / "bin"
+    answers = {
+        "sudo": "",
+        "packer": f'[ "$1" != version ] || echo "Packer v{version}"\n' if version else "exit 1\n",
+        "sysctl": "exit 255\n" if restricted is None else f"echo {restricted}\n",
+        "apt-get": f"echo {site}\n" if site else "",
+    }
+    for name, then in answers.items():
+        templates.recorded(folder, name, then)
+    given = {"PATH": f"{folder}:/usr/bin:/bin", "NODEBAKE_PACKER": "", **env}
+    ran = templates.run_step(INSTALL, {"files": "x", "run": "build"}, work, home, **given)
     assert ran.returncode == 0, ran.stderr
-    assert (tmp_path / "bin/sudo.asked").read_text().splitlines()[1:4] == ["apt-get", "-qq", "update"]
-    assert templates.step("Install what it needs")["if"] == "inputs.run != 'check' && inputs.packages == 'true'"
+    written = (home / "env").read_text().splitlines() if (home / "env").exists() else []
+    return {"sudo": _calls(folder / "sudo"), "packer": _calls(folder / "packer"), "env": written}
 
 
 @pytest.mark.boots
