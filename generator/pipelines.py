@@ -90,7 +90,7 @@ def matrix(arguments: argparse.Namespace) -> int:
     from generator.pipeline import ci  # noqa: PLC0415
 
     loaded = pipeline.load(_file(arguments))
-    sys.stdout.write(ci.FORMATS[arguments.format](loaded.cells, arguments.pipeline))
+    sys.stdout.write(ci.FORMATS[arguments.format](loaded, arguments.pipeline))
     return 0
 
 

@@ -144,7 +144,31 @@ def test_pipeline(work: Path, home: Path) -> None:
     templates.recorded(home / "nodebake/bin", "nodebake")
     ran = templates.run_step(RUN, {"run": "pipeline", "files": "-e.yaml"}, work, home)
     assert ran.returncode == 0, ran.stderr
-    assert _asked(home) == [["pipeline", "run", "-o", "output", "--", "-e.yaml"]]
+    assert _asked(home) == [["pipeline", "run", "-o", "output", "--until=publish", "--", "-e.yaml"]]
+
+
+def test_some_images_of_a_pipeline(work: Path, home: Path) -> None:
+    """Patterns are nodebake's to take: *.yaml is no file here, and a space or a dash is part of one."""
+    templates.recorded(home / "nodebake/bin", "nodebake")
+    inputs = {"run": "pipeline", "files": "-e.yaml", "only": "*.yaml\n\n-a b\n$(touch f)\n", "until": "verify"}
+    ran = templates.run_step(RUN, inputs, work, home)
+    assert ran.returncode == 0, ran.stderr
+    chosen = ["--until=verify", "--only=*.yaml", "--only=-a b", "--only=$(touch f)"]
+    assert _asked(home) == [["pipeline", "run", "-o", "output", *chosen, "--", "-e.yaml"]]
+    assert not (work / "f").exists()
+
+
+def test_one_image_of_a_pipeline_by_nodebake_itself(work: Path, home: Path) -> None:
+    """As a job of a matrix runs it, up to what needs no host."""
+    (work / "pipeline.yaml").write_text(
+        "apiVersion: nodebake/v1\nkind: Pipeline\nname: p\n"
+        "matrix: {profiles: [profiles/a.yaml], bases: [debian-13, debian-12]}\n"
+    )
+    inputs = {"run": "pipeline", "files": "pipeline.yaml", "only": "*-debian-12", "until": "render"}
+    ran = templates.run_step(RUN, inputs, work, home)
+    assert ran.returncode == 0, ran.stderr
+    assert "ok: 1 image, 0 published" in ran.stdout
+    assert [path.name for path in (work / "output").iterdir() if path.is_dir()] == ["node-debian-12"]
 
 
 def test_packages(work: Path, home: Path, tmp_path: Path) -> None:

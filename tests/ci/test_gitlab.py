@@ -36,14 +36,21 @@ def test_jobs() -> None:
 
 
 def test_jobs_of_a_child_pipeline_begin_as_others_do() -> None:
-    default = templates.gitlab(templates.DEFAULT)
-    assert default["default"] == {
-        "image": templates.job(".nodebake-host")["image"],
-        "before_script": [{"!reference": [".nodebake-host", "before_script"]}],
-    }
-    own = templates.job(".nodebake-host")["variables"]
-    assert default["variables"].items() <= own.items()
-    assert set(own) - set(default["variables"]) == {"PIP_CACHE_DIR"}
+    default, own = templates.gitlab(templates.DEFAULT), templates.job(".nodebake-host")
+    assert default["default"]["image"] == own["image"]
+    assert default["default"]["before_script"] == [{"!reference": [".nodebake-host", "before_script"]}]
+    assert default["variables"] == own["variables"]
+
+
+def test_what_is_kept_between_jobs() -> None:
+    """GitLab keeps what is in the project's folder and named by a path from there, and nothing else."""
+    default, own = templates.gitlab(templates.DEFAULT), templates.job(".nodebake-host")
+    for cache, variables in ((default["default"]["cache"], default["variables"]), (own["cache"], own["variables"])):
+        (kept,) = cache["paths"]
+        for name in ("NODEBAKE_CACHE", "PIP_CACHE_DIR"):
+            assert variables[name].startswith(f"$CI_PROJECT_DIR/{kept}")
+    assert "$CI_JOB_NAME" in default["default"]["cache"]["key"]
+    assert default["default"]["cache"]["fallback_keys"] == [own["cache"]["key"]]
 
 
 def test_check(work: Path, path: str) -> None:

@@ -11,8 +11,9 @@ from check_jsonschema.cli import main as check_jsonschema
 from click.testing import CliRunner
 from pre_commit.main import main as pre_commit
 
-from generator import doctor, proc
+from generator import cli, doctor, proc
 from tests.ci import templates
+from tests.conftest import ROOT
 
 GITHUB = ["--builtin-schema", "vendor.github-actions"]
 GITLAB = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
@@ -41,6 +42,8 @@ def _shown(text: str) -> str:
         (GITLAB, templates.GITLAB, "    when: always", "    when: now-and-then"),
         (GITLAB, templates.GITLAB, "  script:\n", "  scripts:\n"),
         (GITLAB, templates.DEFAULT, "  - remote:", "  - remotely:"),
+        (GITLAB, templates.DEFAULT, "    paths: [.cache/]", "    paths: .cache/"),
+        (GITLAB, templates.DEFAULT, "    fallback_keys: [nodebake]", "    fallback_keys: nodebake"),
         (PRE_COMMIT, templates.HOOKS, "  entry: nodebake check\n", ""),
         (PRE_COMMIT, templates.HOOKS, "language: python", "language: pyton"),
     ],
@@ -56,6 +59,16 @@ def test_it_is_of_its_schema_and_the_schema_can_refuse(
     assert _run(words, changed)[0] == 0, _run(words, changed)[1]
     changed.write_text(text.replace(old, new), encoding="utf-8")
     assert _run(words, changed)[0] == 1
+
+
+def test_a_child_pipeline_is_of_its_schema(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """As it is written of the pipeline that is shipped, and told apart from what GitLab refuses."""
+    assert cli.run(["pipeline", "matrix", "--format", "gitlab", str(ROOT / "pipelines/k8s.yaml")]) == 0
+    path, text = tmp_path / "nodebake.yml", capsys.readouterr().out
+    path.write_text(text, encoding="utf-8")
+    assert _run(GITLAB, path)[0] == 0, _run(GITLAB, path)[1]
+    path.write_text(text.replace('when: "always"', 'when: "now"'), encoding="utf-8")
+    assert _run(GITLAB, path)[0] == 1
 
 
 def test_no_input_becomes_a_script() -> None:

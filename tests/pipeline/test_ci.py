@@ -12,8 +12,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import cli, pipeline
+from generator import cli
 from generator.pipeline import ci
+from generator.pipeline.cells import Cell
 from tests.pipeline.conftest import HEAD, PROFILE
 
 
@@ -50,11 +51,42 @@ def test_gitlab(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert job["artifacts"]["reports"] == {"junit": "output/junit.xml"}
 
 
+@pytest.mark.parametrize(
+    ("to", "path"),
+    [
+        ("published", "p/published/"),
+        ("../output/published", "output/published/"),  # as pipelines/k8s.yaml has it
+        ("..", "./"),
+        ("../output", ""),  # where the image is made: nothing is added
+        ("a [1]*$b", "p/a ?1???b/"),
+        ("../../elsewhere", ""),
+        ("file:///elsewhere", ""),
+        ("s3://bucket/images", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_published_in_the_project_comes_back(
+    to: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GitLab takes no artifacts from elsewhere; the jobs begin at the top of the project, as this one does."""
+    (tmp_path / "project/p").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "project")
+    Path("p/node.yaml").write_text(PROFILE)
+    published = f"prove: {{faults: ['*']}}\npublish: {{to: '{to}'}}\n" if to else ""
+    Path("p/pipeline.yaml").write_text(f"{HEAD}matrix: {{profiles: [node.yaml]}}\n{published}")
+    job = yaml.safe_load(printed(Path("p/pipeline.yaml"), "gitlab", capsys))["node-debian-13"]
+    assert [one for one in job["artifacts"]["paths"] if not one.startswith("output/node-debian-13")] == [
+        "output/index.html",
+        "output/junit.xml",
+        *([f"{path}node-debian-13/"] if path else []),
+    ]
+
+
 def test_text(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(file, "text", capsys) == "node-debian-13\nnode-debian-12\n"
 
 
 @given(source=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40))
 def test_a_name_is_one_word_whatever_is_in_it(source: str) -> None:
-    made: Any = ci._job(pipeline.cells.Cell("a", "p", "b", "", b"", None), source)  # type: ignore[arg-type]
+    made: Any = ci._job(Cell("a", "p", "b", "", b"", None), source, "")  # type: ignore[arg-type]
     assert shlex.split(made["script"][0])[-1] == source
