@@ -248,6 +248,18 @@ def _installed(
     return {"sudo": _calls(folder / "sudo"), "packer": _calls(folder / "packer"), "env": written}
 
 
+@pytest.mark.parametrize(("extras", "ending"), [("", ""), ("supply,cluster", "[supply,cluster]")])
+def test_extras(extras: str, ending: str, work: Path, home: Path, tmp_path: Path) -> None:
+    """Without them a pipeline that attests ends at its key."""
+    templates.recorded(home / "nodebake/bin", "pip")
+    python = templates.recorded(tmp_path / "bin", "python")
+    given = {"files": "x", "python": str(python), "extras": extras}
+    ran = templates.run_step("Install nodebake", given, work, home)
+    assert ran.returncode == 0, ran.stderr
+    assert _calls(python) == [["-m", "venv", str(home / "nodebake")]]
+    assert _calls(home / "nodebake/bin/pip")[0][-1] == f"{ROOT}{ending}"
+
+
 @pytest.mark.boots
 @pytest.mark.long
 def test_installed_by_its_own_step(work: Path, tmp_path: Path) -> None:
