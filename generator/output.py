@@ -69,11 +69,16 @@ def _manifest(plan: Plan, artefacts: Sequence[Artefact], image: dict[str, Any] |
         "tool": f"nodebake {__version__}",
         "profile": {"name": plan.profile.name, "sha256": plan.profile.digest},
         "distro": plan.distro.id,
-        "artefacts": {artefact.path: hashlib.sha256(artefact.content).hexdigest() for artefact in artefacts},
+        "artefacts": listed(artefacts),
     }
     if image is not None:
         document["image"] = image
     return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()
+
+
+def listed(artefacts: Sequence[Artefact]) -> dict[str, str]:
+    """What a manifest says of them: the sha256 of each, by its path."""
+    return {artefact.path: hashlib.sha256(artefact.content).hexdigest() for artefact in artefacts}
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator import errors
+from generator import errors, output
 from generator.attest import results
 from generator.attest.results import Result
 from generator.pipeline import sentences
@@ -16,9 +16,26 @@ from generator.pipeline import sentences
 
 def hold(cell: str, image: str, profile: str, verified: Path, proven: Path) -> None:
     """`image` and `profile` are sha256. Raises CheckFailed, with all that speaks against it."""
-    why = [*_look(results.verified, verified, image, profile), *_look(results.proven, proven, image, profile)]
+    why = [
+        *_manifest(verified.with_name(output.MANIFEST), image, profile),
+        *_look(results.verified, verified, image, profile),
+        *_look(results.proven, proven, image, profile),
+    ]
     if why:
         raise sentences.not_published(cell, why)
+
+
+def _manifest(path: Path, image: str, profile: str) -> Iterator[str]:
+    """It goes with the image, and says what that was built from."""
+    if not path.is_file():
+        yield sentences.gone(path.name)
+        return
+    found = output.read_manifest(path.parent)
+    built, rendered = (part if isinstance(part, dict) else {} for part in (found.get("image"), found.get("profile")))
+    if built.get("sha256") != image:
+        yield sentences.about_another(path.name, "image")
+    if (built.get("profile_sha256"), rendered.get("sha256")) != (profile, profile):
+        yield sentences.about_another(path.name, "profile")
 
 
 def _look(read: results.Reader, path: Path, image: str, profile: str) -> Iterator[str]:

@@ -3,7 +3,8 @@
 <cell>/kept/<stage>.json     the key, its parts, and the sha256 of every file that the stage has written
 
 A record is written after those files. It says nothing by being there: a stage counts as done where its key is the one
-of today and each of its files still has those bytes. So whatever is killed, edited or lost is only done again.
+of today and each of its files still has those bytes. So whatever is killed, edited or lost is only done again. Of a
+manifest it is what that says of the image which counts: render writes its list of artefacts, `convert` names forms.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator import whole
+from generator import output, whole
 from generator.base import keys, seen, why
 from generator.base.keys import Looked, Parts
 
@@ -43,7 +44,7 @@ class Kept:
             return Looked(stage, key, False, why.changed(names)), None
         for name, sha256 in found.outputs.items():
             try:
-                same = seen.digest(self.cell / name) == sha256
+                same = _digest(self.cell / name) == sha256
             except OSError:
                 return Looked(stage, key, False, why.gone(name)), None
             if not same:
@@ -52,7 +53,7 @@ class Kept:
 
     def save(self, stage: str, parts: Parts, outputs: Sequence[Path], told: str) -> Record:
         """A stage is done. Each file is read once more: what is kept is what lies there."""
-        record = Record(parts, {str(path.relative_to(self.cell)): seen.digest(path) for path in outputs}, told)
+        record = Record(parts, {str(path.relative_to(self.cell)): _digest(path) for path in outputs}, told)
         text = json.dumps({"parts": dict(parts), "outputs": dict(record.outputs), "told": told}, indent=1)
         with whole.file(self._path(stage), 0o644, shared=True) as out:
             out.write(f"{text}\n".encode())
@@ -71,3 +72,14 @@ class Kept:
             return Record(parts, outputs, str(told["told"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
+
+
+def _digest(path: Path) -> str:
+    """The sha256 of a file; of a manifest that of what it says of the image. Raises OSError where it is not there."""
+    if path.name != output.MANIFEST:
+        return seen.digest(path)
+    path.stat()
+    told = {name: value for name, value in output.read_manifest(path.parent).items() if name != "artefacts"}
+    if isinstance(image := told.get("image"), dict):
+        told["image"] = {name: value for name, value in image.items() if name != "forms"}
+    return keys.digest(json.dumps(told, sort_keys=True))

@@ -109,6 +109,8 @@ def _look(work: Work, name: str) -> tuple[Looked, str]:
     looked, record = work.kept.look(name, stages.DOING[name].parts(work))
     if record is not None and name == "build" and work.fresh:
         return Looked(name, looked.key, False, why.FRESH), ""
+    if record is not None and name == "render" and (reason := stages.unlisted(work)):
+        return Looked(name, looked.key, False, reason), ""
     return looked, record.told if record else ""
 
 

@@ -48,12 +48,16 @@ class Parcel:
         return keys.named({"files": json.dumps(self.document["files"], sort_keys=True)})
 
 
+def _digests(work: Work) -> dict[str, str]:
+    """The sha256 of each file that is to be published; "" of one that is not there."""
+    names = [work.image.name, output.MANIFEST, PROFILE, "observe.sh", VERIFIED, "verify.html", PROVEN]
+    names += [f"{work.image.stem}{ending}" for ending in _ATTESTED] if work.pipeline.key else []
+    return {name: work.digest(name) for name in names}
+
+
 def parcel(work: Work) -> Parcel | None:
     """None where something that is to be published is not there."""
-    stem = work.image.stem
-    names = [work.image.name, output.MANIFEST, PROFILE, "observe.sh", VERIFIED, "verify.html", PROVEN]
-    names += [f"{stem}{ending}" for ending in _ATTESTED] if work.pipeline.key else []
-    digests = {name: work.digest(name) for name in names}
+    digests = _digests(work)
     if not all(digests.values()):
         return None
     document = {
@@ -65,7 +69,7 @@ def parcel(work: Work) -> Parcel | None:
         "profile_sha256": work.cell.plan.profile.digest,
         "files": digests,
     }
-    return Parcel({name: work.folder / name for name in names}, document)
+    return Parcel({name: work.folder / name for name in digests}, document)
 
 
 def look_at_place(work: Work) -> None:
@@ -94,11 +98,11 @@ def is_there(work: Work) -> bool:
 def publish(work: Work) -> None:
     """Look once more at all that was proven, then publish it. Raises CheckFailed, ToolError, LockedError, a refusal."""
     wanted = parcel(work)
-    digest = str(wanted.document["image_sha256"]) if wanted else ""
-    profile = work.cell.plan.profile.digest
-    gate.hold(work.cell.id, digest, profile, work.folder / VERIFIED, work.folder / PROVEN)
     if wanted is None:
-        raise sentences.not_published(work.cell.id, [sentences.gone("a file of it")])
+        missing = [sentences.gone(name) for name, digest in _digests(work).items() if not digest]
+        raise sentences.not_published(work.cell.id, missing or [sentences.UNSTEADY])
+    image, profile = str(wanted.document["image_sha256"]), work.cell.plan.profile.digest
+    gate.hold(work.cell.id, image, profile, work.folder / VERIFIED, work.folder / PROVEN)
     if folder := _folder(work):
         _into(folder / work.cell.id, wanted)
     else:

@@ -81,6 +81,7 @@ def no_fsspec(url: str, module: str) -> ToolError:
 # Of a run.
 
 NOT_THERE = "what is published is another one, or none"
+UNSTEADY = "its files come and go meanwhile"
 INTERRUPTED = "interrupted; what is published is whole, and the same command goes on from here"
 NO_QEMU_WORKER = "no worker of the cluster has the resource qemu yet; it goes on when one comes: --resources qemu=1"
 
@@ -116,8 +117,8 @@ def gone(name: str) -> str:
     return f"{name} is not there"
 
 
-def about_another(name: str) -> str:
-    return f"{name} is about other bytes"
+def about_another(name: str, what: str) -> str:
+    return f"{name} is about another {what}"
 
 
 def failed(name: str, outcome: str) -> str:

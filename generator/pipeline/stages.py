@@ -39,10 +39,17 @@ def _render(work: Work) -> Done:
     return "", [work.folder / artefact.path for artefact in work.artefacts]
 
 
+def unlisted(work: Work) -> str:
+    """Why the manifest is to be written anew, as it does not list what is rendered; "" where it does."""
+    if output.read_manifest(work.folder).get("artefacts") == output.listed(work.artefacts):
+        return ""
+    return (why.other if (work.folder / output.MANIFEST).exists() else why.gone)(output.MANIFEST)
+
+
 def _build(work: Work) -> Done:
     made = bake.bake(work.cell.plan, work.artefacts, work.folder, locked=work.lock)
     seen.remember(made.path, made.sha256)
-    return "", [made.path]
+    return "", [made.path, work.folder / output.MANIFEST]
 
 
 def _image_and_profile(work: Work) -> dict[str, str]:
@@ -88,6 +95,7 @@ def _prove(work: Work) -> Done:
 def _attest_parts(work: Work) -> Mapping[str, str]:
     key = signing.private(work.pipeline.path(work.pipeline.key))
     results = {
+        "the manifest": work.digest(output.MANIFEST),  # of which it takes base, lock and tool
         "the verdict": work.digest(VERIFIED),
         "the proof": work.digest(PROVEN) if work.pipeline.faults else "none",
     }
