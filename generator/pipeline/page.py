@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _WORDS = {"done": "ok", "kept": "kept", "failed": "failed"}
 _MARKS = {"done": "pass", "kept": "pass", "failed": "fail"}  # classes of report.css
 
+_PAGES = (("report", "verify.html", "verify"), ("verdicts", "verify.json", "verify"), ("proof", "proof.json", "prove"))
+
 
 def html(ran: Ran, beside: Path) -> str:
     """`beside` is the folder that the page will be in: from there its links go."""
@@ -53,10 +55,11 @@ def _rows(ran: Ran, bases: list[str]) -> Iterator[tuple[str, str, list[Outcome |
 
 
 def _links(one: Outcome, beside: Path) -> Iterator[tuple[str, str]]:
-    """The pages of one image that this run speaks of: as relative addresses, so that the folder may move."""
-    if one.stage("verify") is None:
-        return
-    for title, name in (("report", "verify.html"), ("verdicts", "verify.json"), ("proof", "proof.json")):
+    """The pages of one image that this run speaks of: as relative addresses, so that the folder may move.
+
+    What a stage that was not come to has left there is of another image.
+    """
+    for title, name, stage in _PAGES:
         path = Path(one.folder, name)
-        if one.folder and path.is_file():
+        if one.folder and one.stage(stage) and path.is_file():
             yield title, quote(os.path.relpath(path, beside))

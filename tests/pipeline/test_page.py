@@ -11,7 +11,7 @@ from PIL import ImageChops
 
 from generator.base.keys import Looked
 from generator.pipeline import Ran, page
-from generator.pipeline.outcome import Outcome, Stage
+from generator.pipeline.outcome import Outcome, Stage, Status
 from tests.pipeline.test_forms import BAD, GOOD
 from tests.report import fixture
 from tests.report.browser import Browser, browser
@@ -59,6 +59,26 @@ def test_links_go_from_where_the_page_is(tab: Browser, tmp_path: Path) -> None:
     tab.show(made(tmp_path / "a folder", one))
     address = str(tab.tell("document.querySelector('.grid a').href"))
     assert address == (folder / "verify.html").as_uri()
+
+
+@pytest.mark.parametrize(
+    ("stages", "linked"),
+    [
+        ("check build", []),
+        ("check build verify", ["report", "verdicts"]),
+        ("check build verify prove", ["report", "verdicts", "proof"]),
+    ],
+)
+def test_what_an_earlier_run_has_left_is_not_linked(tmp_path: Path, stages: str, linked: list[str]) -> None:
+    """A proof of yesterday's image is none of today's, whether its verify was red or the last stage that was asked."""
+    for name in ("verify.html", "verify.json", "proof.json"):
+        (tmp_path / name).write_text("of yesterday")
+    statuses: tuple[Status, ...] = ("done", "failed")
+    for status in statuses:
+        names = stages.split()
+        ran = (*(Stage(name, "done") for name in names[:-1]), Stage(names[-1], status))
+        text = page.html(Ran("golden", (Outcome("n", "p", "b", "", ran, folder=str(tmp_path)),), 1.0), tmp_path)
+        assert re.findall(r'<a href="[^#"][^"]*">(\w+)</a>', text) == linked
 
 
 def test_no_javascript_is_missed_and_nothing_is_asked_for(tab: Browser, tmp_path: Path) -> None:
