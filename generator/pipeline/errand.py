@@ -10,15 +10,19 @@ import signal
 import subprocess
 import sys
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from generator import __version__, data, proc, scratch
 from generator.pipeline import child
+from generator.pipeline.work import RESULTS
 
 TOOL = f"nodebake {__version__}"
 _PROFILE, _PIPELINE = "profile.yaml", "pipeline.yaml"
+_LARGEST = 16 << 20  # bytes of a result that is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,16 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a worker did: the exit code of its process, and what that printed. Of another version it did nothing."""
+    """What a worker did: the exit code of its process, what that printed, and the results that it has left, by name.
+
+    Of another version it did nothing.
+    """
 
     worker: str
     tool: str
     code: int = 0
     text: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,20 @@ def opened(tool: str, content: bytes) -> Done:
         (folder / _PROFILE).write_bytes(errand.raw)
         (folder / _PIPELINE).write_text(json.dumps(_document(errand)), encoding="utf-8")
         code, text = _made(errand, folder / _PIPELINE)
-    return Done(worker, TOOL, code, text)
+    return Done(worker, TOOL, code, text, dict(_results(text)))
+
+
+def _results(text: str) -> Iterator[tuple[str, bytes]]:
+    """What the stages of this run have written, of those that say what an image is worth."""
+    try:
+        (image,) = json.loads(text)["images"]
+        folder, stages = Path(image["folder"]), [stage["name"] for stage in image["stages"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return
+    for path in (folder / name for stage in stages for name in RESULTS.get(stage, ())):
+        with suppress(OSError):  # a red stage has not written all of them
+            if path.stat().st_size <= _LARGEST:
+                yield path.name, path.read_bytes()
 
 
 def _document(errand: Errand) -> dict[str, Any]:

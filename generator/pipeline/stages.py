@@ -18,7 +18,7 @@ from generator import verify as verifying
 from generator.attest import keys as signing
 from generator.base import keys, seen, why
 from generator.pipeline import sentences
-from generator.pipeline.work import PROVEN, VERIFIED, Work
+from generator.pipeline.work import PROVEN, RESULTS, VERIFIED, Work
 from generator.prove import formats as proofs
 from generator.report import told
 
@@ -61,7 +61,7 @@ def _verify_parts(work: Work) -> Mapping[str, str]:
 
 
 def _verify(work: Work) -> Done:
-    _remove(work, VERIFIED, "verify.xml", "verify.html")
+    _remove(work, *RESULTS["verify"])
     made = verifying.verify(work.image, work.cell.plan, boots=work.pipeline.boots, chart=True)
     files = {VERIFIED: report.as_json(made), "verify.xml": report.junit(made), "verify.html": report.html(made)}
     written = [_write(work.folder / name, text) for name, text in files.items()]
@@ -81,7 +81,7 @@ def _prove_parts(work: Work) -> Mapping[str, str]:
 
 
 def _prove(work: Work) -> Done:
-    _remove(work, PROVEN, "prove.xml", "proof.md")
+    _remove(work, *RESULTS["prove"])
     only = None if "*" in work.pipeline.faults else chosen(work)
     proof = proving.prove(proving.Request(work.image, work.cell.plan, only, work.guests))
     files = {PROVEN: proofs.as_json(proof), "prove.xml": proofs.junit(proof), "proof.md": proofs.markdown(proof)}

@@ -19,6 +19,10 @@ from generator.pipeline.kept import Kept
 
 PROFILE = "profile.yaml"
 VERIFIED, PROVEN = "verify.json", "proof.json"
+RESULTS: Mapping[str, tuple[str, ...]] = {  # of each stage that says what an image is worth
+    "verify": (VERIFIED, "verify.xml", "verify.html"),
+    "prove": (PROVEN, "prove.xml", "proof.md"),
+}
 
 
 @dataclass(frozen=True)
