@@ -113,8 +113,17 @@ def tool() -> str:
 
     Of a checkout whose version stands still while its checks are worked on, the version alone would be a lie.
     """
+    return tool_now()
+
+
+def tool_now() -> str:
+    """As `tool`, read anew: for a process that lives on while its checkout may change.
+
+    It is the same of a checkout and of what was installed from it.
+    """
     house = Path(__file__).resolve().parents[1]
-    code = [path for path in house.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    mine = (path for path in house.rglob("*") if not path.is_relative_to(house / "_data"))
+    code = [path for path in mine if path.is_file() and path.suffix != ".pyc"]
     beside = [path for folder in (data.TEMPLATES, data.SCHEMAS, data.PACKER) for path in folder.rglob("*")]
     told = (files(code, house), *(digest(path.read_bytes()) for path in sorted(beside) if path.is_file()))
     return f"nodebake {__version__} {digest(''.join(told))[:16]}"

@@ -93,7 +93,7 @@ def run(asked: Asked) -> Ran:
     _preflight(each, asked)
     _tell(loaded.warnings)
     with stop.saying(sentences.INTERRUPTED):
-        if asked.refresh:
+        if asked.refresh and not asked.cluster:  # whose workers do it themselves
             _refresh(each)
         outcomes = tuple(_outcomes(asked, each))
     return Ran(loaded.pipeline.name, outcomes, time.monotonic() - began)
@@ -136,7 +136,8 @@ def _outcomes(asked: Asked, each: Sequence[Work]) -> Iterator[Outcome]:
     if asked.cluster:
         from generator.pipeline import cluster  # noqa: PLC0415 - an extra
 
-        yield from cluster.run(asked.cluster, [_alone(work) for work in each], asked.until)
+        alone = [_alone(work) for work in each]
+        yield from cluster.run(asked.cluster, alone, asked.until, refresh=asked.refresh)
     elif asked.jobs == 1 or len(each) == 1:
         yield from (make.make(work, asked.until) for work in each)
     else:

@@ -10,6 +10,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 from generator import errors, output, progress, stop, whole
+from generator.base import keys
+from generator.base import sentences as locks
 from generator.fleet.cluster.scheduler import connected
 from generator.pipeline import child, errand, sentences
 from generator.pipeline.errand import Errand
@@ -20,8 +22,11 @@ from generator.sentences import clusters
 RESOURCES = {"qemu": 1.0}
 
 
-def run(address: str, each: Sequence[Work], until: str) -> Iterator[Outcome]:
-    """The outcomes, in order. Raises ToolError where the cluster cannot be had, or is not what it should be."""
+def run(address: str, each: Sequence[Work], until: str, *, refresh: bool = False) -> Iterator[Outcome]:
+    """The outcomes, in order; `refresh` has each worker make its bases and layers anew.
+
+    Raises ToolError where the cluster cannot be had, or is not what it should be.
+    """
     if until == "publish" and each and (not each[0].pipeline.to or "://" not in each[0].pipeline.to):
         raise sentences.needs_a_place()
     works = {work.cell.id: work for work in each}
@@ -29,10 +34,10 @@ def run(address: str, each: Sequence[Work], until: str) -> Iterator[Outcome]:
     with connected(address) as scheduler:
         if not scheduler.asked_of("qemu"):
             progress.note(sentences.NO_QEMU_WORKER)
-        packed = {name: errand.packed(_errand(work, until)) for name, work in works.items()}
+        packed = {name: errand.packed(_errand(work, until, refresh=refresh)) for name, work in works.items()}
         for name, done in scheduler.tasks(packed, RESOURCES):
-            if done.tool != errand.TOOL:
-                raise clusters.other_version(done.worker, done.tool, errand.TOOL)
+            if done.tool != keys.tool():
+                raise clusters.other_version(done.worker, done.tool, keys.tool())
             found[name] = _home(works[name], child.answer(works[name], done.code, done.text), done.files)
             progress.note(f"{name}: {'ok' if found[name].ok else 'failed'}, by {done.worker}")
     yield from (found[name] for name in works)
@@ -62,7 +67,7 @@ def _home(work: Work, told: Outcome, files: Mapping[str, bytes]) -> Outcome:
     )
 
 
-def _errand(work: Work, until: str) -> Errand:
+def _errand(work: Work, until: str, *, refresh: bool) -> Errand:
     """What a worker is to make: the cell as a pipeline of its own."""
     pipeline = work.pipeline
     return Errand(
@@ -74,4 +79,22 @@ def _errand(work: Work, until: str) -> Errand:
         key=str(pipeline.path(pipeline.key).absolute()) if pipeline.key else "",
         to=pipeline.to,
         until=until,
+        lock=_lock(work),
+        flags=tuple(_flags(work, refresh=refresh)),
     )
+
+
+def _lock(work: Work) -> bytes | None:
+    """As it is: whether it is one, and of this base, is asked where a build asks it."""
+    path = work.lock_beside
+    try:
+        return path.read_bytes() if path else None
+    except OSError as error:
+        raise locks.no_lock(str(path), error.strerror or str(error)) from None
+
+
+def _flags(work: Work, *, refresh: bool) -> Iterator[str]:
+    if work.reread:
+        yield "--reread"
+    if refresh or work.fresh:
+        yield "--refresh-base" if refresh else "--bake-anew"

@@ -16,18 +16,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, data, proc, scratch
+from generator import data, proc, scratch
+from generator.base import keys, lock
 from generator.pipeline import child
 from generator.pipeline.work import RESULTS
 
-TOOL = f"nodebake {__version__}"
 _PROFILE, _PIPELINE = "profile.yaml", "pipeline.yaml"
 _LARGEST = 16 << 20  # bytes of a result that is sent
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One cell: the bytes of its profile, and what its pipeline asks for. `key` is a path on the worker."""
+    """One cell: the bytes of its profile and of the lock beside that, and what its pipeline and its run ask for.
+
+    `key` is a path on the worker; `flags` are those of the command line.
+    """
 
     pipeline: str
     raw: bytes
@@ -37,13 +40,15 @@ class Errand:
     key: str
     to: str
     until: str
+    lock: bytes | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a worker did: the exit code of its process, what that printed, and the results that it has left, by name.
 
-    Of another version it did nothing.
+    `tool` is its nodebake: of another one than that of here it did nothing.
     """
 
     worker: str
@@ -66,20 +71,22 @@ class Packed:
 
 def packed(errand: Errand) -> bytes:
     """An errand as bytes, of which `pickle.loads` returns Done."""
-    return pickle.dumps(Packed(TOOL, zlib.compress(pickle.dumps(errand), 1)))
+    return pickle.dumps(Packed(keys.tool(), zlib.compress(pickle.dumps(errand), 1)))
 
 
 def opened(tool: str, content: bytes) -> Done:
-    """Do an errand. Done twice, it is as if done once."""
+    """Do an errand. Done twice, it is as if done once. Other code of the same version makes other images."""
     worker = f"the worker {platform.node()}, process {os.getpid()},"
-    if tool != TOOL:
-        return Done(worker, TOOL)
+    if tool != (mine := keys.tool_now()):
+        return Done(worker, mine)
     errand: Errand = pickle.loads(zlib.decompress(content))  # noqa: S301 - whoever can send it can run anything
     with scratch.folder(scratch.usual(), "nodebake-errand.") as folder:
         (folder / _PROFILE).write_bytes(errand.raw)
+        if errand.lock is not None and (beside := lock.beside(str(folder / _PROFILE))):
+            beside.write_bytes(errand.lock)
         (folder / _PIPELINE).write_text(json.dumps(_document(errand)), encoding="utf-8")
         code, text = _made(errand, folder / _PIPELINE)
-    return Done(worker, TOOL, code, text, dict(_results(text)))
+    return Done(worker, mine, code, text, dict(_results(text)))
 
 
 def _results(text: str) -> Iterator[tuple[str, bytes]]:
@@ -117,7 +124,7 @@ def _made(errand: Errand, pipeline: Path) -> tuple[int, str]:
     """
     out = data.cache_dir() / "pipelines" / errand.pipeline
     argv = [sys.executable, "-m", "generator", "pipeline", "run", str(pipeline)]
-    argv += ["-o", str(out), "--until", errand.until, "--format", "json", "--wait"]
+    argv += ["-o", str(out), "--until", errand.until, "--format", "json", "--wait", *errand.flags]
     process = proc.start(
         argv, env=child.ENVIRONMENT, stdout=subprocess.PIPE, stderr=None, on_parent_death=signal.SIGTERM
     )

@@ -77,11 +77,15 @@ class Work:
         except OSError:
             return ""
 
+    @property
+    def lock_beside(self) -> Path | None:
+        """The lock beside the profile, if there is one, of whatever base."""
+        return lock.wanted(str(self.pipeline.path(self.cell.profile)), None, must=False)
+
     @functools.cached_property
     def lock(self) -> Path | None:
         """The lock beside the profile, as `build` holds it; not where the matrix has put another base in its place."""
-        named = self.cell.plan.profile.base
-        path = lock.wanted(str(self.pipeline.path(self.cell.profile)), None, must=False)
+        named, path = self.cell.plan.profile.base, self.lock_beside
         mine = path is not None and lock.read(path)[0].base == (named if isinstance(named, str) else named.url)
         return path if mine else None
 

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from generator import pipeline
+from generator import errors, pipeline
+from generator.base import keys, lock
 from generator.pipeline import cluster, forms, page
 from generator.pipeline.errand import Done
 from generator.pipeline.work import Work
-from tests.pipeline.conftest import PROFILE, Place, mark_tested
+from tests.pipeline.conftest import PROFILE, Place, bakes, mark_tested
+from tests.pipeline.test_run import reason
 
 
 class Here:
@@ -117,3 +119,78 @@ def test_only_results_are_taken(place: Place) -> None:
     told = dataclasses.replace(place.made("check"), stages=(pipeline.outcome.Stage("verify", "done"),))
     cluster._home(place.work(), told, done.files)
     assert not Path(place.out / place.work().cell.id).exists()
+
+
+def locked(place: Place, content: bytes | None = None, **other: str) -> None:
+    """A lock beside the profile."""
+    pin = place.work().cell.plan.profile.base
+    assert not isinstance(pin, str)
+    made = lock.Lock(**{"base": pin.url, "variant": "stock", "image_sha256": pin.sha256, **other})
+    (place.root / "node.lock.json").write_bytes(lock.write(made) if content is None else content)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_a_base_that_is_not_as_locked_is_refused_wherever_it_is_baked(place: Place, clustered: bool) -> None:
+    locked(place, image_sha256="0" * 64)
+    (made,) = ran(place, "build").outcomes if clustered else (place.made("build"),)
+    assert made.failure is not None
+    assert (made.failure.name, made.code, bakes(place)) == ("build", errors.CHECK_FAILED, [])
+    assert made.failure.told.startswith("the base is not what ")
+
+
+def test_a_base_as_locked(place: Place) -> None:
+    """That the lock was held is in the manifest."""
+    locked(place)
+    assert ran(place, "build").ok
+    assert '"lock_sha256"' in (works(place)[0].folder / "manifest.json").read_text()
+    locked(place, base="file:///another", image_sha256="0" * 64)
+    assert ran(place, "build").ok
+
+
+def test_what_is_no_lock_fails_its_image_alone(two: Place) -> None:
+    locked(two, b"[]")
+    node, other = ran(two, "build").outcomes
+    assert (node.ok, other.ok) == (False, True)
+    assert node.failure is not None
+    assert "is no lock of nodebake" in node.failure.told
+
+
+def test_a_lock_that_cannot_be_read_is_said_first(place: Place) -> None:
+    (place.root / "node.lock.json").mkdir()
+    with pytest.raises(errors.NodebakeError, match=r"node\.lock\.json is no lock of nodebake: Is a directory"):
+        ran(place, "build")
+
+
+@pytest.mark.parametrize(
+    ("more", "refresh", "flags"),
+    [
+        ({}, False, ()),
+        ({"reread": True}, False, ("--reread",)),
+        ({"fresh": True}, True, ("--refresh-base",)),
+        ({"fresh": True}, False, ("--bake-anew",)),
+        ({"fresh": True, "reread": True}, True, ("--reread", "--refresh-base")),
+    ],
+)
+def test_what_was_asked_of_the_run_is_asked_of_the_worker(
+    place: Place, more: dict[str, bool], refresh: bool, flags: tuple[str, ...]
+) -> None:
+    work = dataclasses.replace(place.work(), **more)
+    assert cluster._errand(work, "build", refresh=refresh).flags == flags
+
+
+def test_with_a_cluster_nothing_is_refreshed_here(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran(place, "build")
+    assert ran(place, "build").outcomes[0].unchanged
+    monkeypatch.setattr(pipeline, "_refresh", None)
+    (made,) = ran(place, "build", refresh=True).outcomes
+    assert made.ok, made
+    assert reason(made, "build") == "it was asked to be made anew"
+    assert bakes(place) == ["node", "node"]
+
+
+def test_other_code_of_the_same_version_makes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = keys.tool()
+    monkeypatch.setattr(keys, "tool_now", lambda: "nodebake 0.1.0 another")
+    with pytest.raises(errors.ToolError, match=f"has nodebake 0.1.0 another, and here is {here}"):
+        ran(place, "build")
+    assert bakes(place) == []
