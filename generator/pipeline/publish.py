@@ -6,46 +6,29 @@ A folder, of this machine or one that it has mounted:
 
 Any other URL of fsspec:
 
-    <to>/<cell>/<key>/...     the files, which nobody knows of yet
+    <to>/<cell>/<folder>/...      the files, in a folder of this attempt's, which nobody knows of yet
     <to>/<cell>/published.json    then this, in one put: it says which folder holds. The folder before goes last.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from generator import __version__, errors, output, progress, scratch
-from generator.base import keys, seen
-from generator.pipeline import gate, sentences
+from generator import __version__, errors, output, scratch
+from generator.base import seen
+from generator.pipeline import gate, remote, sentences
+from generator.pipeline.parcel import PUBLISHED, Parcel, text
 from generator.pipeline.work import PROFILE, PROVEN, VERIFIED, Work
 
 if TYPE_CHECKING:
     from generator.fleet.cluster.places import Place
 
-PUBLISHED = "published.json"
-_CHUNK = 1 << 16  # bytes: a cluster of an image
-_FOLDER = re.compile(r"[0-9a-f]{16}")
 _ATTESTED = (".cdx.json", ".spdx.json", ".intoto.jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What is published of an image: its files, and what is said of them."""
-
-    files: Mapping[str, Path]
-    document: Mapping[str, Any]
-
-    @property
-    def key(self) -> str:
-        return keys.named({"files": json.dumps(self.document["files"], sort_keys=True)})
 
 
 def _digests(work: Work) -> dict[str, str]:
@@ -92,7 +75,7 @@ def is_there(work: Work) -> bool:
     if folder := _folder(work):
         scratch.sweep(folder, _stage(work.cell.id))  # of a run that was killed when all but that was done
         return _is_in(folder / work.cell.id, wanted)
-    return _is_at(_place(work), work.cell.id, wanted)
+    return remote.is_at(_place(work), work.cell.id, wanted, reread=work.reread)
 
 
 def publish(work: Work) -> None:
@@ -106,7 +89,7 @@ def publish(work: Work) -> None:
     if folder := _folder(work):
         _into(folder / work.cell.id, wanted)
     else:
-        _to(_place(work), work.cell.id, wanted)
+        remote.put(_place(work), work.cell.id, wanted)
 
 
 def _folder(work: Work) -> Path | None:
@@ -142,9 +125,9 @@ def _into(target: Path, wanted: Parcel) -> None:
         if target.exists() and any(target.iterdir()) and not (target / PUBLISHED).is_file():
             raise sentences.not_ours(errors.visible(str(target)))
         with scratch.folder(target.parent, _stage(target.name)) as stage:
-            for name, source in wanted.files.items():
-                _copy(source, stage / name, wanted.document["files"][name])
-            output.write(stage / PUBLISHED, _text(wanted.document), 0o644)
+            for name in wanted.files:
+                _copy(wanted, name, stage / name)
+            output.write(stage / PUBLISHED, text(wanted.document), 0o644)
             stage.chmod(0o755)
             output.exchange(stage, target)
     for name in wanted.files:
@@ -156,68 +139,14 @@ def _stage(cell: str) -> str:
     return f".stage-{cell}-"
 
 
-def _copy(source: Path, target: Path, sha256: str) -> None:
+def _copy(wanted: Parcel, name: str, target: Path) -> None:
     with target.open("xb") as taken:
-        for piece in _pieces(source, sha256):
+        for piece in wanted.pieces(name):
             if piece.count(0) == len(piece):  # what is free in an image is a hole here, too
                 taken.seek(len(piece), os.SEEK_CUR)
             else:
                 taken.write(piece)
         taken.truncate()
         taken.flush()
-        os.fchmod(taken.fileno(), source.stat().st_mode & 0o777)
+        os.fchmod(taken.fileno(), wanted.files[name].stat().st_mode & 0o777)
         os.fsync(taken.fileno())
-
-
-def _pieces(source: Path, sha256: str) -> Iterator[bytes]:
-    """Its bytes must be those that were proven, whatever happens to the file meanwhile. Raises ToolError at the end."""
-    digest = hashlib.sha256()
-    with source.open("rb") as given:
-        for piece in iter(lambda: given.read(_CHUNK), b""):
-            digest.update(piece)
-            yield piece
-    if digest.hexdigest() != sha256:
-        raise sentences.changed_on_the_way(str(source))
-
-
-def _text(document: Mapping[str, Any]) -> bytes:
-    return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()
-
-
-def _is_at(place: Place, cell: str, wanted: Parcel) -> bool:
-    found = _read(place, cell)
-    if found is None or {**found, "before": ""} != {**wanted.document, "folder": wanted.key, "before": ""}:
-        return False
-    sizes = {name: path.stat().st_size for name, path in wanted.files.items()}
-    return all(place.size(f"{cell}/{wanted.key}/{name}") == size for name, size in sizes.items())
-
-
-def _read(place: Place, cell: str) -> Any:  # noqa: ANN401 - JSON
-    """What is said to be there; None where nothing is."""
-    content = place.read(f"{cell}/{PUBLISHED}")
-    try:
-        found = None if content is None else json.loads(content)
-    except (ValueError, RecursionError):
-        found = {}
-    if found is not None and (not isinstance(found, dict) or found.get("cell") != cell):
-        raise sentences.not_ours(f"{place.url}/{cell}/{PUBLISHED}")
-    return found
-
-
-def _to(place: Place, cell: str, wanted: Parcel) -> None:
-    before = _read(place, cell) or {}
-    for name, source in wanted.files.items():
-        place.put(f"{cell}/{wanted.key}/{name}", _pieces(source, wanted.document["files"][name]))
-    last = str(before.get("folder", ""))
-    document = {**wanted.document, "folder": wanted.key, "before": last}
-    place.write(f"{cell}/{PUBLISHED}", _text(document))
-    for old in (last, str(before.get("before", ""))):  # and what a killed run has left of the one before that
-        if _FOLDER.fullmatch(old) and old != wanted.key:
-            _remove(place, f"{cell}/{old}")
-
-
-def _remove(place: Place, folder: str) -> None:
-    try:
-        place.remove(folder)
-    except errors.ToolError as error:  # the new one is there
-        progress.note(f"{folder}: {error.sentence}")

@@ -129,6 +129,10 @@ def changed_on_the_way(name: str) -> ToolError:
     return ToolError(f"{visible(name)} changed while it was copied", "run it again")
 
 
+def lost(place: str) -> ToolError:
+    return ToolError(f"what was put at {visible(place)} is not there as it was put", "run it again")
+
+
 def not_ours(place: str) -> NodebakeError:
     return usage(f"{place} is there, and no pipeline has put it there", "move it, or publish to another place")
 

@@ -22,7 +22,7 @@ import pytest
 
 from generator import errors, stop
 from generator.fleet.cluster.places import Place as Remote
-from generator.pipeline import publish, sentences
+from generator.pipeline import publish, remote, sentences
 from generator.pipeline.work import Work
 from tests.conftest import ROOT
 from tests.pipeline.conftest import PROFILE, Place, mark_tested
@@ -238,7 +238,7 @@ def test_a_url_at_which_a_run_was_killed_when_all_but_the_old_one_was_done(
     place.made()
     proven(OTHER)
     with monkeypatch.context() as killed:
-        killed.setattr(publish, "_remove", lambda *_: None)
+        killed.setattr(remote, "_remove", lambda *_: None)
         place.made()
     assert place.made().unchanged
     assert len(memory.ls(f"/images/{work.cell.id}")) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from typing import Any
 from generator import whole
 from generator.errors import NodebakeError
 from generator.sentences import clusters
+
+_CHUNK = 1 << 20
 
 
 class Place:
@@ -84,6 +87,29 @@ class Place:
                 return int(self._files.info(self._path(name))["size"])
             except FileNotFoundError:
                 return None
+
+    def digest(self, name: str) -> str | None:
+        """The sha256 of a file, which is read to its end; None where there is none."""
+        found = hashlib.sha256()
+        with self._telling():
+            self._files.invalidate_cache()
+            try:
+                with self._files.open(self._path(name), "rb") as file:
+                    for piece in iter(lambda: file.read(_CHUNK), b""):
+                        found.update(piece)
+            except FileNotFoundError:
+                return None
+        return found.hexdigest()
+
+    def names(self, folder: str) -> list[str]:
+        """What files and folders in a folder are called; nothing where there is none."""
+        with self._telling():
+            self._files.invalidate_cache()
+            try:
+                paths = self._files.ls(self._path(folder), detail=False)
+            except FileNotFoundError:
+                return []
+        return [str(path).rstrip("/").rpartition("/")[2] for path in paths]
 
     def keep(self, folder: str, names: Collection[str]) -> None:
         """Remove what is in a folder and is none of these: what a worker that died had begun."""
