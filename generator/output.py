@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ from generator.sentences import places
 
 MANIFEST = "manifest.json"
 _STAGE = ".stage-"
+_PROBE = ".stage-nodebake-probe-"
 _RENAME_EXCHANGE = 2  # renameat2(2)
 _AT_FDCWD = -100
 
@@ -171,6 +173,16 @@ def _swap(stage: Path, directory: Path) -> None:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
         if renameat2(_AT_FDCWD, os.fsencode(stage), _AT_FDCWD, os.fsencode(directory), _RENAME_EXCHANGE) != 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def exchanges(parent: Path) -> bool:
+    """Whether the file system of a folder exchanges two others in it; also True where neither can be made there."""
+    try:
+        with scratch.folder(parent, _PROBE) as one, scratch.folder(parent, _PROBE) as other:
+            _swap(one, other)
+    except OSError as error:
+        return error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
+    return True
 
 
 def confirm(path: Path) -> None:

@@ -106,9 +106,8 @@ def _tell(warnings: Sequence[Finding]) -> None:
 
 def _preflight(each: Sequence[Work], asked: Asked) -> None:
     """What would be found out only after an hour of boots, and is not the file's fault."""
-    for work in each:
-        if "publish" in make.wanted(work, asked.until):
-            publish.look_at_place(work)
+    if each and "publish" in make.wanted(each[0], asked.until):
+        publish.look_at_place(each[0])
     if each and not asked.cluster and "attest" in make.wanted(each[0], asked.until):
         signing.private(each[0].pipeline.path(each[0].pipeline.key))
 

@@ -18,7 +18,7 @@ from generator import plan as planning
 from generator import profile as profiles
 from generator.errors import Finding
 from generator.model import Plan
-from generator.pipeline import document, sentences
+from generator.pipeline import document, places, sentences
 from generator.pipeline.document import Base, Pipeline
 from generator.sentences import nodes
 
@@ -113,6 +113,8 @@ def load(source: str, look: Look = lambda _pipeline, _cells, _all: ()) -> Loaded
     if pipeline is None:
         raise errors.Refused(found.findings)
     reader = _Reader(pipeline)
+    if words := places.wrong(pipeline.to):
+        reader.find(("publish", "to"), words)
     made = [_cell(reader, choice) for choice in _choices(reader)]
     cells = [cell for cell in made if cell is not None]
     _hold(reader, cells)

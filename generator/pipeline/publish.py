@@ -17,11 +17,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from generator import __version__, errors, output, scratch
 from generator.base import seen
-from generator.pipeline import gate, remote, sentences
+from generator.pipeline import gate, places, remote, sentences
 from generator.pipeline.parcel import PUBLISHED, Parcel, text
 from generator.pipeline.work import PROFILE, PROVEN, VERIFIED, Work
 
@@ -56,14 +55,15 @@ def parcel(work: Work) -> Parcel | None:
 
 
 def look_at_place(work: Work) -> None:
-    """Raises what is wrong with the place before anything is begun: no such URL, or what reaches it is missing."""
-    if _folder(work) is None:
+    """Raises what is wrong with the place before anything is begun: no such URL, or one that is not for it."""
+    places.look(work)
+    if places.folder(work) is None:
         _place(work)
 
 
 def place(work: Work) -> str:
     """Where this image is, or will be."""
-    folder = _folder(work)
+    folder = places.folder(work)
     return str(folder / work.cell.id) if folder else f"{work.pipeline.to.rstrip('/')}/{work.cell.id}"
 
 
@@ -72,7 +72,7 @@ def is_there(work: Work) -> bool:
     wanted = parcel(work)
     if wanted is None:
         return False
-    if folder := _folder(work):
+    if folder := places.folder(work):
         scratch.sweep(folder, _stage(work.cell.id))  # of a run that was killed when all but that was done
         return _is_in(folder / work.cell.id, wanted)
     return remote.is_at(_place(work), work.cell.id, wanted, reread=work.reread)
@@ -86,19 +86,10 @@ def publish(work: Work) -> None:
         raise sentences.not_published(work.cell.id, missing or [sentences.UNSTEADY])
     image, profile = str(wanted.document["image_sha256"]), work.cell.plan.profile.digest
     gate.hold(work.cell.id, image, profile, work.folder / VERIFIED, work.folder / PROVEN)
-    if folder := _folder(work):
+    if folder := places.folder(work):
         _into(folder / work.cell.id, wanted)
     else:
         remote.put(_place(work), work.cell.id, wanted)
-
-
-def _folder(work: Work) -> Path | None:
-    """The folder of all images, where `to` is one."""
-    to = work.pipeline.to
-    if "://" not in to:
-        return work.pipeline.path(to)
-    url = urlsplit(to)
-    return Path(unquote(url.path)) if url.scheme == "file" else None
 
 
 def _place(work: Work) -> Place:

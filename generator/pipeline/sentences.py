@@ -57,6 +57,11 @@ def on(sentence: str, base: str, version: str) -> str:
 
 KEY = "name one that is there, or end before that: --until prove"
 
+
+def no_path(url: str, scheme: str, rest: str) -> Words:
+    return f"{url} is no folder of this machine", f"three slashes, and the path from the root: {scheme}:///srv/{rest}"
+
+
 # Of the command line.
 
 
@@ -68,6 +73,20 @@ def needs_a_place() -> NodebakeError:
     return usage(
         "a cluster publishes to a place that all its machines reach, and the pipeline names none",
         "publish: {to: s3://bucket/images}, or --until a stage before it",
+    )
+
+
+def one_in_the_other(place: str, out: str) -> NodebakeError:
+    return usage(
+        f"{visible(place)}, where images are published, and {visible(out)}, where they are made, lie in one another",
+        "publish to a folder beside it, or name another output with -o",
+    )
+
+
+def no_exchange(place: str, path: str) -> ToolError:
+    return ToolError(
+        f"{visible(place)} is on a file system that cannot exchange two folders in one step",
+        f"publish to local://{visible(path)}, which does without and needs nodebake[cluster], or to another folder",
     )
 
 

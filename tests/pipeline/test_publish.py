@@ -99,7 +99,7 @@ def steps(both: Both, tmp_path: Path) -> dict[str, tuple[str, int]]:
             counted[match[1]] += 1
             if str(both.folder.parent) in line and " = -1 " not in line:
                 found.append((match[1], counted[match[1]]))
-    exchange = next(number for number, (call, _) in enumerate(found) if call == "renameat2")
+    exchange = [number for number, (call, _) in enumerate(found) if call == "renameat2"][-1]  # the first is a try
     after = next(step for step in found[exchange:] if step[0] == "unlinkat")
     last = [step for step in found[exchange:] if step[0] == "fsync"][-1]
     places = (found[0], found[exchange // 2], found[exchange], after, last)
