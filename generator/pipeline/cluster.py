@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from generator import errors, output, progress, stop, whole
 from generator.base import keys
@@ -44,20 +45,10 @@ def run(address: str, each: Sequence[Work], until: str, *, refresh: bool = False
 
 
 def _home(work: Work, told: Outcome, files: Mapping[str, bytes]) -> Outcome:
-    """By the names that the matrix has here, and with its results in our folder: the worker's nobody sees from here.
-
-    What an earlier run has left in it of the same stages goes first.
-    """
+    """By the names that the matrix has here, and with its results in our folder: the worker's nobody sees from here."""
     cell = work.cell
-    names = [name for stage in told.stages for name in RESULTS.get(stage.name, ())]
     try:
-        with output.writing(work.folder):
-            for name in names:
-                (work.folder / name).unlink(missing_ok=True)
-        for name in names:
-            if name in files:
-                with whole.file(work.folder / name, 0o644, shared=True) as out:
-                    out.write(files[name])
+        _write(work.folder, [name for stage in told.stages for name in RESULTS.get(stage.name, ())], files)
     except errors.NodebakeError as error:  # it costs no verdict
         progress.note(f"{cell.id}: {error.sentence}")
     finally:
@@ -65,6 +56,17 @@ def _home(work: Work, told: Outcome, files: Mapping[str, bytes]) -> Outcome:
     return dataclasses.replace(
         told, cell=cell.id, profile=cell.profile, base=cell.base, kubernetes=cell.kubernetes, folder=str(work.folder)
     )
+
+
+def _write(folder: Path, names: Sequence[str], files: Mapping[str, bytes]) -> None:
+    """Those of these names. What an earlier run has left of them goes first."""
+    with output.writing(folder):
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+    for name in names:
+        if name in files:
+            with whole.file(folder / name, 0o644, shared=True) as out:
+                out.write(files[name])
 
 
 def _errand(work: Work, until: str, *, refresh: bool) -> Errand:
