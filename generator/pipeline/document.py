@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from generator import positions, schema
 from generator import profile as profiles
@@ -68,10 +68,10 @@ class Pipeline:
 
     @property
     def published(self) -> Path | None:
-        """The folder of all that is published, where `to` is one."""
-        url = urlsplit(self.to)
-        if "://" in self.to:
-            return Path(unquote(url.path)) if url.scheme == "file" else None
+        """The folder of all that is published, exchanged in one step; None where `to` is a URL for fsspec, or empty."""
+        scheme, is_url, rest = self.to.partition("://")
+        if is_url:
+            return Path("/", unquote(rest.partition("/")[2])) if scheme.lower() == "file" else None
         return self.path(self.to) if self.to else None
 
 

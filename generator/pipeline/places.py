@@ -24,17 +24,9 @@ def wrong(to: str) -> Words | None:
     return sentences.no_path(to, scheme, rest) if hosts and (host not in hosts or not slash) else None
 
 
-def folder(work: Work) -> Path | None:
-    """The folder of all images, where they are exchanged in one step; None where `to` is a URL for fsspec."""
-    to = work.pipeline.to
-    if "://" not in to:
-        return work.pipeline.path(to)
-    return _path(to) if _scheme(to) == "file" else None
-
-
 def look(work: Work) -> None:
     """Raises a refusal or ToolError for a place that could not be published to when all is done."""
-    to, exchanged = work.pipeline.to, folder(work)
+    to, exchanged = work.pipeline.to, work.pipeline.published
     target = exchanged or (_path(to) if _scheme(to) in _HOSTS else None)
     if target is None:
         return

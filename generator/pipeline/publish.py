@@ -57,13 +57,13 @@ def parcel(work: Work) -> Parcel | None:
 def look_at_place(work: Work) -> None:
     """Raises what is wrong with the place before anything is begun: no such URL, or one that is not for it."""
     places.look(work)
-    if places.folder(work) is None:
+    if work.pipeline.published is None:
         _place(work)
 
 
 def place(work: Work) -> str:
     """Where this image is, or will be."""
-    folder = places.folder(work)
+    folder = work.pipeline.published
     return str(folder / work.cell.id) if folder else f"{work.pipeline.to.rstrip('/')}/{work.cell.id}"
 
 
@@ -72,7 +72,7 @@ def is_there(work: Work) -> bool:
     wanted = parcel(work)
     if wanted is None:
         return False
-    if folder := places.folder(work):
+    if folder := work.pipeline.published:
         scratch.sweep(folder, _stage(work.cell.id))  # of a run that was killed when all but that was done
         return _is_in(folder / work.cell.id, wanted)
     return remote.is_at(_place(work), work.cell.id, wanted, reread=work.reread)
@@ -86,7 +86,7 @@ def publish(work: Work) -> None:
         raise sentences.not_published(work.cell.id, missing or [sentences.UNSTEADY])
     image, profile = str(wanted.document["image_sha256"]), work.cell.plan.profile.digest
     gate.hold(work.cell.id, image, profile, work.folder / VERIFIED, work.folder / PROVEN)
-    if folder := places.folder(work):
+    if folder := work.pipeline.published:
         _into(folder / work.cell.id, wanted)
     else:
         remote.put(_place(work), work.cell.id, wanted)
