@@ -32,8 +32,7 @@ def lines(templates: Templates, hostnames: Form, blocks: Iterable[Block], out: B
     """An object a line."""
     record = fixed("{") + _record(templates, hostnames) + fixed("\n")
     for block in blocks:
-        for text in record.fill(block):
-            out.write(text.encode())
+        out.writelines(map(str.encode, record.fill(block)))
 
 
 def terraform(templates: Templates, hostnames: Form, blocks: Iterable[Block], out: BinaryIO) -> None:
