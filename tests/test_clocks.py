@@ -10,6 +10,7 @@ from tests.test_layers import FILES, PACKAGE
 DATES = {
     "verify.py": "when a report was made",
     "pipeline/page.py": "when a page was made",
+    "pipeline/remote.py": "since when a folder at a URL has been there, as no kind of URL but some tells",
     "base/seen.py": "whether a file was written so short a while ago that its times say nothing",
     "prove/formats.py": "when a page was made",
     "base/sources.py": "the day that stands for packages without a snapshot of their own",
