@@ -70,11 +70,4 @@ def _joined(items: Sequence[Any], split: str) -> str | None:
 
 
 def _called(value: object) -> str:
-    names = {
-        type(None): "null",
-        bool: "true or false",
-        float: "a number with a point",
-        dict: "a mapping",
-        list: "such a list",
-    }
-    return names.get(type(value), "this")
+    return _CALLED.get(type(value), "this")
