@@ -1,7 +1,8 @@
 """The layers that an image is baked in, each kept or made by what determines it.
 
 base       base/: a distribution's packages, or an image by address
-packages   the base, and the plan up to its last dear setting (settings.Setting.DEAR): what fetches and installs
+packages   the base, and the plan up to its last dear setting (settings.Setting.DEAR): what fetches and installs; and
+           of later settings what they fetch (settings.Setting.fetched)
 settings   all of the plan, on top of that: what is so already its steps see by looking
 
 The packages layer has the settings before the dear ones in it as well, users and files, since a package may ask for
@@ -19,12 +20,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import __version__, data, guest, image, output, progress, scratch, settings
+from generator import __version__, data, guest, image, mirror, output, progress, scratch, settings
 from generator.base import cache, keys, why
 from generator.formats import packer
 from generator.image.login import Road
-from generator.model import Artefact, BasePin, Image, Plan
+from generator.model import Artefact, BasePin, Image, Part, Plan, Profile
 
+MIRROR = "the mirror of Kubernetes' packages"
 _LAYER = "layer.qcow2"
 _HERE = Path(__file__).resolve().parent
 _RECIPE = tuple(_HERE / name for name in ("image/__init__.py", "image/login.py", "image/machine.py", "layers.py"))
@@ -46,40 +48,50 @@ def packages(plan: Plan, start: Image, bench: Bench) -> Image:
     lower = below(plan)
     if lower is None:
         return start
-    make = functools.partial(_make, lower, start, bench)
-    entry = cache.obtain(f"{plan.distro.id}-layer-{keys.named(parts(lower, start))}", make, refresh=bench.refresh)
+    make = functools.partial(_make, plan, lower, start, bench)
+    entry = cache.obtain(f"{plan.distro.id}-layer-{begun(plan, start)}", make, refresh=bench.refresh)
     return Image(entry.folder / _LAYER, entry.sha256[_LAYER])
 
 
 def begun(plan: Plan, start: Image) -> str:
     """The name of what the last bake of a plan begins with, without making it."""
     lower = below(plan)
-    return "none" if lower is None else keys.named(parts(lower, start))
+    return "none" if lower is None else keys.named({**parts(lower, start), MIRROR: mirror.key(plan)})
 
 
 def below(plan: Plan) -> Plan | None:
-    """The plan up to its last dear setting, as if the profile had no others; None where nothing is dear.
+    """The plan up to its last dear setting, as if the profile had no others but what later ones fetch.
 
-    What a file says of the profile that it was made from is the same here for every profile with these settings.
+    None where nothing is dear. What a file says of the profile that it was made from is the same here for every profile
+    with the same of this.
     """
     stems = settings.stems()
     dear = [number for number, stem in enumerate(plan.settings) if getattr(stems[stem], "DEAR", False)]
-    if not dear:
-        return None
-    kept = plan.settings[: dear[-1] + 1]
+    kept = plan.settings[: dear[-1] + 1] if dear else ()
     values = {stem: plan.profile.settings[stem] for stem in kept}
-    digest = keys.digest(json.dumps(values, sort_keys=True))
-    profile = dataclasses.replace(plan.profile, name="packages", settings=values, digest=digest)
+    nobodys = dataclasses.replace(plan.profile, name="packages", digest="")
+    digest = keys.digest(json.dumps(values, sort_keys=True) + repr(_fetched(plan, kept, nobodys)))
+    profile = dataclasses.replace(nobodys, settings=values, digest=digest)
     made = {stem: stems[stem].part(values[stem], settings.Context(profile, plan.distro)) for stem in kept}
+    made |= _fetched(plan, kept, dataclasses.replace(nobodys, digest=digest))
+    if not made:
+        return None
     return dataclasses.replace(
         plan,
         profile=profile,
-        settings=kept,
+        settings=tuple(made),
         files=tuple((stem, file) for stem, part in made.items() for file in part.files),
         steps=tuple(step for part in made.values() for step in part.steps),
         expects=(),
         faults=(),
     )
+
+
+def _fetched(plan: Plan, kept: Sequence[str], profile: Profile) -> dict[str, Part]:
+    """Of the settings that are not kept as a whole what they fetch, which may follow from any value of the profile."""
+    stems, context = settings.stems(), settings.Context(profile, plan.distro)
+    later = ((stem, getattr(stems[stem], "fetched", None)) for stem in plan.settings if stem not in kept)
+    return {stem: fetched(profile.settings[stem], context) for stem, fetched in later if fetched}
 
 
 def parts(plan: Plan, start: Image) -> keys.Parts:
@@ -137,11 +149,11 @@ def uploaded(artefacts: Sequence[Artefact]) -> Iterator[Path]:
         yield folder
 
 
-def _make(plan: Plan, start: Image, bench: Bench, stage: Path) -> None:
-    """Fill `stage` with the layer."""
-    title = f"packages of {plan.distro.id}"
-    out = stage / _LAYER
-    with uploaded(packer.upload(plan)) as upload, progress.task(title) as task:
+def _make(plan: Plan, lower: Plan, start: Image, bench: Bench, stage: Path) -> None:
+    """Fill `stage` with the layer of a plan."""
+    title, out = f"packages of {plan.distro.id}", stage / _LAYER
+    with uploaded(packer.upload(lower)) as upload, progress.task(title) as task:
+        mirror.bring_packages(plan, upload)
         image.build(
             image.Request(
                 name="layer",

@@ -16,6 +16,7 @@ from generator import plan as planning
 from generator import profile as profiles
 from generator.base import keys
 from generator.model import Artefact, Image, Plan
+from generator.settings.kubelet import source
 from tests.image import fakes
 
 START = Image(Path("/base.qcow2"), "ab" * 32)
@@ -187,6 +188,53 @@ def test_a_bake_begins_with_its_layer_and_another_bake_too(place: Path, plan_of:
         f'"layer_sha256": "{hashlib.sha256(layer.read_bytes()).hexdigest()}"'
         in (place / "out" / "manifest.json").read_text()
     )
+
+
+NODE = OURS.replace("socat", "socat, iptables")
+KUBELET = "kubernetes: {version: 1.34.2, cni: none}\ncontainerd: {}\nkubelet: {tools: [kubeadm]}\n"
+
+
+def test_of_a_later_setting_it_has_what_that_fetches(plan_of: Planned) -> None:
+    """kubelet comes after the kernel's parameters, and an edit of one shall install nothing again."""
+    plan = plan_of(NODE + KUBELET)
+    lower = layers.below(plan)
+    assert lower is not None
+    assert lower.settings == ("packages", "kubelet")
+    assert [step.call[0] for step in lower.steps if step.setting == "kubelet"] == [
+        "kubernetes_key",
+        "kubernetes_packages",
+        "kubernetes_held",
+    ]
+    assert [file.path for stem, file in lower.files if stem == "kubelet"] == [source.SOURCE, source.PIN]
+    assert [file for file in plan.files if file[1].path == source.SOURCE] != [
+        file for file in lower.files if file[1].path == source.SOURCE
+    ]  # only in whom they say that they were made from
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (KUBELET.replace("1.34.2", "1.34.3"), True),
+        (KUBELET.replace("[kubeadm]", "[]"), True),
+        (KUBELET.replace("kubeadm]", "kubeadm], plugins: containernetworking-plugins"), True),
+        (KUBELET.replace("kubeadm]", f"kubeadm], repository: {{fingerprint: {'A' * 40}}}"), True),
+        (
+            KUBELET.replace("kubeadm]", f"kubeadm], images: [{{name: 'a.b/c:1', archive: /x, sha256: {'ab' * 32}}}]"),
+            False,
+        ),
+        (KUBELET.replace("cni: none", "cni: calico"), False),
+        (f"{KUBELET}swap: disabled\n", False),
+    ],
+)
+def test_kubelets_packages_are_in_the_key(text: str, other: bool, plan_of: Planned) -> None:
+    assert (layers.begun(plan_of(NODE + text), START) != layers.begun(plan_of(NODE + KUBELET), START)) is other
+
+
+def test_so_is_the_mirror(plan_of: Planned, tmp_path: Path) -> None:
+    plan = plan_of(NODE + KUBELET.replace("kubeadm]", f"kubeadm], repository: {{mirror: {tmp_path}}}"))
+    before = layers.begun(plan, START)
+    (tmp_path / "InRelease").write_text("of today\n")
+    assert layers.begun(plan, START) != before
 
 
 def test_a_layer_that_fails_leaves_nothing(place: Path, plan_of: Planned, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,11 +31,16 @@ def bring(plan: Plan, upload: Path) -> dict[str, str]:
 
     Raises Refused where it is not what the profile says, ToolError where gpgv is missing.
     """
-    value = plan.profile.settings.get("kubelet", {})
-    told = _repository(plan, value, upload) if value.get("repository", {}).get("mirror") else {}
-    for number, image in enumerate(value.get("images", ())):
+    told = bring_packages(plan, upload)
+    for number, image in enumerate(plan.profile.settings.get("kubelet", {}).get("images", ())):
         _image(plan, number, image, upload / "images" / f"{number}.tar")
     return told
+
+
+def bring_packages(plan: Plan, upload: Path) -> dict[str, str]:
+    """The copy of the repository alone, as `bring` lays it."""
+    value = plan.profile.settings.get("kubelet", {})
+    return _repository(plan, value, upload) if value.get("repository", {}).get("mirror") else {}
 
 
 def key(plan: Plan) -> str:

@@ -105,7 +105,7 @@ class Work:
             **layers.parts(plan, self.start),
             "the packages layer": layers.begun(plan, self.start),
             "the checks of a build": observer.digest(observer.commands(checks.at_build(plan))),
-            "the mirror of Kubernetes' packages": mirror.key(plan),
+            layers.MIRROR: mirror.key(plan),
             "the lock": keys.digest(self.lock.read_bytes()) if self.lock else "none",
             why.PROFILE: plan.profile.digest,
         }

@@ -30,8 +30,10 @@ class Setting(Protocol):
     `AFTER` names the stems whose steps come first. `part` is pure. It raises Refused for what no schema can say.
     A stem may also offer `implies(value, context) -> Iterable[Implied]`, pure: what it brings to other stems. A value
     that the user wrote beats it (expand.py). `DEAR`: its steps fetch and install, so what they and all settings before
-    them leave on the disk is kept, and an image begins with it (layers.py). `same(key) -> str`, where a key has several
-    names: the one that they stand for. `ALWAYS`: its value where the profile has another setting but not this one.
+    them leave on the disk is kept, and an image begins with it (layers.py). `fetched(value, context) -> Part`, pure: of
+    a setting that is not dear as a whole, the files and steps that fetch and install; they are kept likewise.
+    `same(key) -> str`, where a key has several names: the one that they stand for. `ALWAYS`: its value where the
+    profile has another setting but not this one.
     """
 
     AFTER: tuple[str, ...]

@@ -53,6 +53,9 @@ def test_kubernetes_agrees(kubernetes: Path, tmp_path: Path, nodebake: Callable[
     made = json.loads((image.parent / "manifest.json").read_text())["image"]
     release = (tmp_path / "mirror/InRelease").read_bytes()
     assert made["kubernetes_inrelease_sha256"] == hashlib.sha256(release).hexdigest()
+    layer, last = (image.parent / "logs" / name for name in ("packages/packer.log", "packer.log"))
+    assert "doing    install Kubernetes 1.35.4" in layer.read_text()
+    assert "ok       install Kubernetes 1.35.4" in last.read_text()
 
     verified = nodebake("verify", image, "--profile", path, "--format", "json")
     assert verified.code == 0, verified.out

@@ -51,13 +51,18 @@ def part(value: Value, context: Context) -> Part:
     )
 
 
+def fetched(value: Value, context: Context) -> Part:
+    """The packages, and what tells apt of them."""
+    return Part(files=tuple(source.files(value, context).values()), steps=_fetching(value, context))
+
+
 def plugins(value: Value) -> str:
     """The package of the CNI plugins."""
     return str(value.get("plugins", "kubernetes-cni"))
 
 
-def _steps(value: Value, context: Context) -> tuple[Step, ...]:
-    """The key before the packages, and the images when containerd runs."""
+def _fetching(value: Value, context: Context) -> tuple[Step, ...]:
+    """The key before the packages."""
     found, names = source.repository(value, context), source.names(value)
     version, own = source.version(value, context), plugins(value)
     more = (own,) if own == "kubernetes-cni" else ()
@@ -70,6 +75,13 @@ def _steps(value: Value, context: Context) -> tuple[Step, ...]:
             why=reason("kubelet", "version").why,
         ),
         Step("hold Kubernetes", "kubelet", ("kubernetes_held", *names)),
+    )
+
+
+def _steps(value: Value, context: Context) -> tuple[Step, ...]:
+    """The images when containerd runs."""
+    return (
+        *_fetching(value, context),
         Step(f"enable {config.UNIT}", "kubelet", ("kubelet_enabled", config.UNIT)),
         *(
             Step(f"load the image {image['name']}", "kubelet", ("image_loaded", image["name"], f"images/{number}.tar"))
