@@ -62,16 +62,19 @@ def test_from_nothing_to_published(pipeline: Path, tmp_path: Path, nodebake: Cal
 
     profile = tmp_path / "k8s-containerd.yaml"
     profile.write_text(profile.read_text().replace("ip_forward: 1", "ip_forward: 1\n  net.core.somaxconn: 4096"))
-    edited, one_edit = run("--only", "k8s-containerd-debian-13")
-    (image,) = edited.values()
-    reasons = {stage["name"]: stage["reason"] for stage in image["stages"]}
-    assert reasons["build"] == "changed: sysctl, the checks of a build"
-    layer = next(looked for looked in image["looks"] if "-layer-" in looked["what"])
-    assert layer["hit"], layer
-    assert image["image_sha256"] != first["k8s-containerd-debian-13"]["image_sha256"]
-    _attested(tmp_path, "k8s-containerd-debian-13", image, nodebake)
+    edited, one_edit = run()
+    other = {name for name, image in edited.items() if image["image_sha256"] != first[name]["image_sha256"]}
+    assert other == {"k8s-containerd-debian-13", "k8s-containerd-debian-12"}
+    for name in other:
+        image = edited[name]
+        reasons = {stage["name"]: stage["reason"] for stage in image["stages"]}
+        assert reasons["build"] == "changed: sysctl, the checks of a build"
+        layer = next(looked for looked in image["looks"] if "-layer-" in looked["what"])
+        assert layer["hit"], layer
+        _attested(tmp_path, name, image, nodebake)
     print(f"from nothing {full:.0f} s, nothing changed {nothing:.1f} s, one edit {one_edit:.0f} s")
-    print({name: {s["name"]: round(s["seconds"], 1) for s in one["stages"]} for name, one in (first | edited).items()})
+    for told in (first, edited):
+        print({name: {s["name"]: round(s["seconds"], 1) for s in image["stages"]} for name, image in told.items()})
 
 
 def _attested(tmp_path: Path, name: str, image: dict[str, Any], nodebake: Callable[..., Ran]) -> None:
