@@ -28,6 +28,7 @@ PACKAGES: Mapping[str, str] = {
     "grub-mkimage": "grub-common",
     "ip": "iproute2",
     "mcopy": "mtools",
+    "mdir": "mtools",
     "mke2fs": "e2fsprogs",
     "mkfs.vfat": "dosfstools",
     "mmdebstrap": "mmdebstrap",

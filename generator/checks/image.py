@@ -128,6 +128,7 @@ def _key_files(*_allowed: str) -> tuple[str, ...]:
 
 KINDS: Mapping[str, Check] = {
     "image-absent": Check(names, _absent, witness="image"),
+    "image-esp": Check(lambda *paths: ("image", "esp", *paths), _absent, witness="image"),
     "image-machine-id": Check(texts, _machine_id, witness="image"),
     "image-link": Check(lambda path, _target: names(path), _link_or_none, witness="image"),
     "image-accounts": Check(lambda *_allowed: texts("/etc/passwd"), _accounts, witness="image"),

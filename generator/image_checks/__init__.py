@@ -13,7 +13,7 @@ from typing import Any
 from generator import checks, dpkg, errors, offline
 from generator.checks import image as of_packages
 from generator.forms.reading import Readable
-from generator.image_checks import keys
+from generator.image_checks import esp, keys
 from generator.image_checks.tree import Tree
 from generator.model import Observation, Plan
 from generator.offline import Disk
@@ -70,6 +70,8 @@ def _look(disk: Disk, tree: Tree, argv: Argv) -> Observation:
     _, what, *words = argv
     if what == "private-keys":
         return Observation(argv, 0, json.dumps({where: {"type": ""} for where in keys.found(disk)}).encode())
+    if what == "esp":
+        return esp.observe(disk, argv)
     patterns = words[1:] if what == "lines" else words
     found = {path: kind for pattern in patterns for path, kind in tree.matching(pattern).items()}
     entries = {path: {"type": kind, **_more(tree, path, kind, argv)} for path, kind in found.items()}

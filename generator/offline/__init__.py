@@ -5,7 +5,7 @@ For ext2 to ext4. It is read as bytes (ext4.py, reading.py) and changed by debug
 
 from __future__ import annotations
 
-from generator.offline.disks import Disk, again, copy, data, find, volume
+from generator.offline.disks import Disk, again, copy, data, find, partitions, volume
 from generator.offline.editing import ask, edit, rewritten
 from generator.offline.reading import dumped, folder, kind, listing, modified, read
 
@@ -22,6 +22,7 @@ __all__ = [
     "kind",
     "listing",
     "modified",
+    "partitions",
     "read",
     "rewritten",
     "volume",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from generator import errors, proc
 from generator.offline.ext4 import Broken, Ext4, Unclean
@@ -61,14 +62,25 @@ def data(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
 
 def find(disk: Path) -> Disk:
     """The root file system of a raw disk: the partition of that type, else the largest one. Raises ToolError."""
-    table = json.loads(proc.run(["sfdisk", "--json", disk.absolute()]))["partitiontable"]
-    parts = table.get("partitions", [])
+    parts, sector = _table(disk)
     if not parts:
         raise errors.offline_failed(str(disk), "it has no partitions")
     root = max(parts, key=lambda part: (part["type"].upper() == _ROOT_TYPE, part["size"]))
-    found = Disk(disk, root["start"] * table.get("sectorsize", _SECTOR))
+    found = Disk(disk, root["start"] * sector)
     _refuse_unclean(found)
     return found
+
+
+def partitions(disk: Path, *kinds: str) -> tuple[int, ...]:
+    """Where the partitions of these types begin on a raw disk, in bytes. Raises ToolError."""
+    parts, sector = _table(disk)
+    return tuple(part["start"] * sector for part in parts if part["type"].upper() in kinds)
+
+
+def _table(disk: Path) -> tuple[list[dict[str, Any]], int]:
+    """The partitions, and how many bytes a sector has."""
+    table = json.loads(proc.run(["sfdisk", "--json", disk.absolute()]))["partitiontable"]
+    return table.get("partitions", []), table.get("sectorsize", _SECTOR)
 
 
 def _refuse_unclean(disk: Disk) -> None:

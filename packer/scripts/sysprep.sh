@@ -29,7 +29,7 @@ var/lib/systemd/random-seed
 var/lib/systemd/credential.secret
 var/lib/systemd/coredump/*
 var/lib/systemd/timers/*
-boot/efi/loader/random-seed
+boot/efi/loader/random-seed efi/loader/random-seed boot/loader/random-seed
 var/lib/dhcp/*
 var/lib/dhclient/*
 var/lib/NetworkManager/*

@@ -12,7 +12,7 @@ import pytest
 
 from generator import image_checks, judge, offline, proc
 from generator.forms.reading import Readable
-from generator.model import Edit, Plan
+from generator.model import Edit, Partition, Plan
 from generator.offline import Disk
 from tests import images
 
@@ -65,7 +65,7 @@ def test_every_fault_turns_red_what_it_says(tmp_path: Path, plan: Plan) -> None:
         assert _red(disk, plan).keys() == frozenset().union(*(red for red, _ in group))
 
 
-Case = tuple[frozenset[str], Sequence[Edit]]  # the checks that it turns red, and what it does to an image
+Case = tuple[frozenset[str], Sequence[Edit | Partition]]  # the checks that it turns red, and what it does to an image
 
 
 def _apart(cases: Sequence[Case]) -> list[list[Case]]:
@@ -82,7 +82,9 @@ def _apart(cases: Sequence[Case]) -> list[list[Case]]:
 
 
 def _meet(one: Case, other: Case) -> bool:
-    paths = itertools.product(*([f"{edit.path}/" for edit in edits] for _, edits in (one, other)))
+    paths = itertools.product(
+        *([f"{edit.path}/" for edit in edits if isinstance(edit, Edit)] for _, edits in (one, other))
+    )
     return bool(one[0] & other[0]) or any(a.startswith(b) or b.startswith(a) for a, b in paths)
 
 
@@ -216,6 +218,12 @@ def test_a_deleted_key_is_still_there(clean: Disk, plan: Plan) -> None:
     assert re.fullmatch(r"no file, but byte \d+ of the disk", red["hygiene.private-keys"])
 
 
+def test_a_partition_that_cannot_be_read_is_no_clean_one(clean: Disk, plan: Plan) -> None:
+    kind = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
+    offline.edit(clean, [Partition(kind, 1, b"no file system")])
+    assert _red(clean, plan).keys() == {"hygiene.esp-random-seed"}
+
+
 def test_no_secret_is_told(clean: Disk, plan: Plan) -> None:
     """What was read stands in reports: where a secret is, and not what it says."""
     secrets = [fault for fault in plan.faults if fault.id.startswith("hygiene.")]
@@ -226,13 +234,16 @@ def test_no_secret_is_told(clean: Disk, plan: Plan) -> None:
     assert "bm9kZWJha2U" not in told
 
 
+OTHER = "hygiene.esp-random-seed.kept"  # of another file system than the root's
+
+
 def test_sysprep_takes_out_what_every_fault_puts_in(tmp_path: Path, plan: Plan) -> None:
     """All at once; what stays is of the base's own making, and somebody has to look at it."""
     root = images.tree(tmp_path, images.CLEAN)
     (root / "var/lib/dbus/machine-id").symlink_to("/etc/machine-id")
-    edits = [edit for fault in plan.faults if fault.id.startswith("hygiene.") for edit in fault.edits]
+    faults = [fault for fault in plan.faults if fault.id.startswith("hygiene.") and fault.id not in OTHER]
+    edits = [edit for fault in faults for edit in fault.edits if isinstance(edit, Edit)]
     for edit in edits:
-        assert isinstance(edit, Edit)
         path = root / edit.path.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         if edit.content is not None:
@@ -240,7 +251,7 @@ def test_sysprep_takes_out_what_every_fault_puts_in(tmp_path: Path, plan: Plan) 
             path.write_bytes((path.read_bytes() if edit.append else b"") + edit.content)
             path.chmod(int(edit.mode, 8))
     disk = images.disk_of(tmp_path, root)
-    assert _red(disk, plan).keys() == {red for fault in plan.faults if "hygiene" in fault.id for red in fault.red}
+    assert _red(disk, plan).keys() == {red for fault in faults for red in fault.red}
     images.sysprep(root)
     assert _red(images.disk_of(tmp_path, root), plan).keys() == {
         "hygiene.accounts",

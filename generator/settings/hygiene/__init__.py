@@ -9,7 +9,7 @@ from __future__ import annotations
 from generator.model import Edit, Expect, Fault, Part
 from generator.reasons import reason
 from generator.settings import Context
-from generator.settings.hygiene import access, left, storage
+from generator.settings.hygiene import access, esp, left, storage
 
 AFTER = ("services",)
 ALWAYS = "clean"
@@ -23,7 +23,7 @@ def part(value: str, context: Context) -> Part:  # noqa: ARG001 - there is one
     """Of the image alone: what a machine has made of it is no business of this setting, but for its names on storage
     networks, which it makes only because the image was told to.
     """
-    rooms = (left.part(context), access.part(context), storage.part(context))
+    rooms = (left.part(context), esp.part(), access.part(context), storage.part(context))
     return Part(
         expects=(
             _expect("machine-id", "image-machine-id", (MACHINE_ID,), "empty or uninitialized"),
