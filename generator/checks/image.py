@@ -14,7 +14,13 @@ from generator.model import Expect, Observation
 
 _PEOPLE = 1000  # FIRST_UID of adduser.conf(5)
 _NOBODY = 65534
+# What glibc reads otherwise is in no account that a tool wrote: "+0" and " 0" are 0 to it, and a field more is none.
+_ACCOUNT = re.compile(
+    r"([A-Za-z0-9_.][A-Za-z0-9_.$-]*):([^:\x00-\x1f]*):([0-9]{1,10}):([0-9]{1,10})((?::[^:\x00-\x1f]*){3})"
+)
 _CONFFILE = re.compile(r"^ (/\S+) ([0-9a-f]{32})(?: |$)", re.M)  # deb-conffiles(5), as dpkg's status file has them
+
+ACCOUNTS = "/etc/passwd"
 
 Entry = Mapping[str, Any]  # type (of inode(7)), target of a link, text of a file
 
@@ -79,11 +85,11 @@ def _accounts(expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return failed(observation)
     text = next((entry["text"] for entry in entries(observation).values() if entry["type"] == "regular"), "")
-    rows = [row.split(":") for row in text.splitlines() if row.count(":") == 6 and row.split(":")[2].isdigit()]
-    if "root" not in (row[0] for row in rows):
-        return False, "/etc/passwd has no root"
-    people = {row[0] for row in rows if _is_a_login(row[0], int(row[2]))}
-    return none(people - set(expect.args))
+    rows = [_ACCOUNT.fullmatch(row) for row in text.removesuffix("\n").split("\n")]
+    if "root" not in (row[1] for row in rows if row):
+        return False, f"{ACCOUNTS} has no root"
+    odd = {f"{ACCOUNTS}:{number} is no account as tools write it" for number, row in enumerate(rows, 1) if row is None}
+    return none(odd | {row[1] for row in rows if row and _is_a_login(row[1], int(row[3]))} - set(expect.args))
 
 
 def _is_a_login(name: str, uid: int) -> bool:
@@ -123,7 +129,8 @@ def _sudoers_files(*_allowed: str) -> tuple[str, ...]:
 
 
 def _key_files(*_allowed: str) -> tuple[str, ...]:
-    return texts(*(f"{home}/.ssh/authorized_keys*" for home in ("/root", "/home/*", "/var/lib/*")))
+    """In the homes of all accounts, wherever these are, and in folders that look like one."""
+    return ("image", "homes", ".ssh/authorized_keys*")
 
 
 KINDS: Mapping[str, Check] = {
@@ -131,7 +138,7 @@ KINDS: Mapping[str, Check] = {
     "image-esp": Check(lambda *paths: ("image", "esp", *paths), _absent, witness="image"),
     "image-machine-id": Check(texts, _machine_id, witness="image"),
     "image-link": Check(lambda path, _target: names(path), _link_or_none, witness="image"),
-    "image-accounts": Check(lambda *_allowed: texts("/etc/passwd"), _accounts, witness="image"),
+    "image-accounts": Check(lambda *_allowed: texts(ACCOUNTS), _accounts, witness="image"),
     "image-sudoers": Check(_sudoers_files, _sudoers, witness="image"),
     "image-authorized-keys": Check(_key_files, _keys, witness="image"),
 }

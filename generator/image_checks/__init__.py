@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,9 @@ from generator.model import Observation, Plan
 from generator.offline import Disk
 
 Argv = tuple[str, ...]
+
+_PASSWD = of_packages.ACCOUNTS
+_HOMES = ("/root", "/home/*", "/var/lib/*")  # also of accounts that are gone
 
 
 def of_image(image: Readable, plan: Plan, work: Path) -> Mapping[Argv, Observation]:
@@ -67,15 +71,25 @@ def _row(line: str) -> Observation | None:
 
 
 def _look(disk: Disk, tree: Tree, argv: Argv) -> Observation:
-    _, what, *words = argv
+    what = argv[1]
     if what == "private-keys":
         return Observation(argv, 0, json.dumps({where: {"type": ""} for where in keys.found(disk)}).encode())
     if what == "esp":
         return esp.observe(disk, argv)
-    patterns = words[1:] if what == "lines" else words
-    found = {path: kind for pattern in patterns for path, kind in tree.matching(pattern).items()}
+    found = {path: kind for pattern in _patterns(tree, argv) for path, kind in tree.matching(pattern).items()}
     entries = {path: {"type": kind, **_more(tree, path, kind, argv)} for path, kind in found.items()}
     return Observation(argv, 0, json.dumps(entries).encode())
+
+
+def _patterns(tree: Tree, argv: Argv) -> Sequence[str]:
+    """Shell patterns of paths: of `lines` after the regular expression, of `homes` for each home that there may be."""
+    _, what, *words = argv
+    if what != "homes":
+        return words[1:] if what == "lines" else words
+    accounts = tree.content(_PASSWD) if tree.matching(_PASSWD).get(_PASSWD) == "regular" else b""
+    rows = (row.split(":") for row in accounts.decode("utf-8", "replace").split("\n"))
+    homes = {*_HOMES, *(posixpath.normpath(row[5]) for row in rows if len(row) > 5)}
+    return [f"{home}/{word}" for home in sorted(homes) for word in words]
 
 
 def _more(tree: Tree, path: str, kind: str, argv: Argv) -> Mapping[str, Any]:
@@ -86,10 +100,11 @@ def _more(tree: Tree, path: str, kind: str, argv: Argv) -> Mapping[str, Any]:
     if kind != "regular" or what == "names":
         return {}
     content = tree.content(path)
-    if what == "packaged":
-        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()  # as dpkg has it
-        return {"packaged": (path, digest) in _packaged(tree)}
-    return _TOLD[what](content, words)
+    if what not in ("packaged", "lines"):
+        return _TOLD[what](content, words)
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()  # as dpkg has it
+    packaged = (path, digest) in _packaged(tree)
+    return {"packaged": packaged} if packaged or what == "packaged" else _lines(content, words)
 
 
 @functools.lru_cache(maxsize=1)
@@ -116,6 +131,6 @@ def _locks(content: bytes, _words: Sequence[str]) -> Mapping[str, Any]:
 
 _TOLD: Mapping[str, Callable[[bytes, Sequence[str]], Mapping[str, Any]]] = {
     "texts": _text,
-    "lines": _lines,
+    "homes": _text,
     "logins": _locks,
 }

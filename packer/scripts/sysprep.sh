@@ -55,7 +55,16 @@ root/.ssh/id_* home/*/.ssh/id_*
 
 # What goes unless the profile lays it: state of a cluster and of agents, and what only this machine may log in with.
 unasked='
+etc/cloud/cloud-init.disabled etc/cloud/ds-identify.cfg
+etc/cloud/cloud.cfg.d/*installer*.cfg etc/cloud/cloud.cfg.d/subiquity-*.cfg etc/cloud/cloud.cfg.d/curtin-*.cfg
+etc/machine-info
+etc/netplan/00-installer-config*.yaml etc/netplan/01-netcfg.yaml etc/netplan/01-network-manager-all.yaml
+etc/systemd/network/*persistent-net.link etc/udev/rules.d/*persistent-net.link
+etc/udev/rules.d/75-persistent-net-generator.rules etc/udev/rules.d/70-persistent-cd.rules
 etc/iscsi/initiatorname.iscsi
+etc/iscsi/nodes/* etc/iscsi/send_targets/*
+etc/lvm/archive/* etc/lvm/backup/* etc/lvm/cache/* etc/lvm/devices/*
+etc/multipath/bindings etc/multipath/wwids
 etc/nvme/hostnqn etc/nvme/hostid
 etc/apt/auth.conf etc/apt/auth.conf.d/*
 etc/cni/net.d/*
@@ -65,9 +74,13 @@ etc/puppetlabs/puppet/ssl/*
 etc/rancher/node/password
 etc/salt/minion_id etc/salt/pki/minion/*
 root/.netrc home/*/.netrc
-root/.git-credentials
+root/.git-credentials home/*/.git-credentials root/.config/git/credentials home/*/.config/git/credentials
+root/.npmrc home/*/.npmrc root/.pypirc home/*/.pypirc
+root/.config/gh/hosts.yml home/*/.config/gh/hosts.yml
 root/.aws/credentials home/*/.aws/credentials
-root/.docker/config.json home/*/.docker/config.json
+root/.docker/config.json home/*/.docker/config.json root/.dockercfg home/*/.dockercfg
+root/.config/containers/auth.json home/*/.config/containers/auth.json
+root/.config/helm/registry/config.json home/*/.config/helm/registry/config.json
 root/.kube home/*/.kube
 var/lib/amazon/ssm/Vault/Store/*
 var/lib/calico/nodename
@@ -78,7 +91,8 @@ var/lib/containerd/io.containerd.runtime.v2.task/*/*
 var/lib/dhcpcd/*.lease* var/lib/dhcpcd/duid var/lib/dhcpcd/secret
 var/lib/etcd/*
 var/lib/kubelet/pki/* var/lib/kubelet/*_state
-var/lib/kubelet/kubeadm-flags.env
+var/lib/kubelet/kubeadm-flags.env var/lib/kubelet/bootstrap-kubeconfig var/lib/kubelet/kubeconfig
+var/lib/kubelet/config.json var/lib/kubelet/.dockercfg
 var/lib/kubelet/pods/* var/lib/kubelet/checkpoints/*
 var/lib/kubelet/device-plugins/kubelet_internal_checkpoint
 var/lib/puppet/ssl/*
@@ -117,15 +131,25 @@ quiet_machine() {
   if grep -q ' /etc/machine-id ' /proc/self/mounts; then umount /etc/machine-id; fi
 }
 
-# Whether a path is the profile's, or above one of the profile's, or a configuration file that a package brought.
-asked() {
+# Whether a path is the profile's, or above one of the profile's.
+ours() {
   case "
 $laid
 " in *"
 /$1
 "* | *"
 /$1/"*) return 0 ;; esac
-  grep -qF " /$1 " var/lib/dpkg/status 2> /dev/null
+  return 1
+}
+
+# Or a configuration file that a package brought.
+asked() {
+  ours "$1" || grep -qF " /$1 " var/lib/dpkg/status 2> /dev/null
+}
+
+# Whether a file is as its package brought it.
+untouched() {
+  grep -qF " /$1 $(md5sum < "$1" | cut -c 1-32)" var/lib/dpkg/status 2> /dev/null
 }
 
 # Packages may leave scripts there for `cloud-init clean`, which runs none of them once /var/lib/cloud is empty.
@@ -144,8 +168,9 @@ remove() {
     if [ -e "$path" ] || [ -L "$path" ]; then asked "$path" || rm -rf -- "$path"; fi
   done
   # Folders stay: a service that may not make its own would have nowhere to log, and without var/log/journal the journal
-  # would no longer be kept. wtmp, btmp and lastlog are made anew at boot (tmpfiles.d/var.conf).
-  if [ -d var/log ]; then find var/log -xdev -type f -delete; fi
+  # would no longer be kept. wtmp, btmp and lastlog are made anew at boot (tmpfiles.d/var.conf). Links into /usr are
+  # packages': Debian's /var/log/README.
+  if [ -d var/log ]; then find var/log -xdev ! -type d ! -lname '*/usr/*' -delete; fi
 }
 
 # Empty, not absent: each machine gets an id of its own, but does not take itself for one that boots for the first time
@@ -159,28 +184,61 @@ reset_identity() {
   echo localhost > etc/hostname
 }
 
-# A login in an address, and a proxy of the build's network: the line goes on without the one, and goes with the other.
-login='://[^/@[:space:]:"]*:[^/@[:space:]"]+@'
-proxy='((https?|ftp|all|no)_proxy[[:space:]]*=|Acquire::.*Proxy|Proxy(-Auto-Detect)?[[:space:]]+"|proxy[[:space:]]*=)'
-proxy="^[[:space:]]*([^#/[:space:]].*)?$proxy"
-with_logins='
-etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment etc/pip.conf
-root/.config/pip/pip.conf root/.gitconfig etc/containerd/certs.d/*/hosts.toml
+# A login in an address, a proxy of the build's network, a login of a registry, and where sshd finds keys: the line goes
+# on without the first, and goes with the others.
+s='[:space:]'
+login="(https?)://[^/?#$s\"]+@|://[^/@$s:\"]*:[^/$s\"]*@|://[^]/@$s:\"[]*:[0-9]*[^0-9/$s\"@][^$s\"@]*@"
+proxy="Acquire::.*Proxy|proxy\"?[$s]*[=:]|proxy[$s=]+\"?[^$s]+:[0-9]"
+proxy="$proxy|(setenv|set[$s]+-[a-z]+)[$s]+(https?|ftp|all|no)_proxy[$s]|(https?|ftp|all|no)_proxy[$s]+(DEFAULT|OVERRIDE)="
+proxy="$proxy|Proxy(-Auto-Detect)?(::[^$s]+)?[$s]+(\"|DIRECT|[a-z][a-z0-9+.-]*://|/)|Proxy(::[^$s]+)?[$s]*[{]"
+proxy="$proxy|(-x|socks[45]a?|socks5-hostname)[$s=]+\"?([^$s]+://|[^$s]+:[0-9])"
+proxy="^[$s]*([^#/$s].*)?($proxy)"
+registry="^[$s]*\"?(auth|username|password|identitytoken|authorization)\"?[$s]*=[$s]*\\[?[$s]*[\"'][^\"']"
+sshd="Authorized(Keys|Principals)(File|Command)|TrustedUserCAKeys"
+sshd="^[$s]*\"?($sshd)[$s=\"]"
+with_lines='
+etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/*
+etc/environment etc/environment.d/* etc/default/* etc/security/pam_env.conf
+etc/systemd/system.conf etc/systemd/system.conf.d/* etc/systemd/system/*.service etc/systemd/system/*.d/*.conf
+etc/profile etc/profile.d/* etc/bash.bashrc etc/csh.cshrc etc/csh.login etc/zsh/*
+etc/pip.conf etc/gitconfig etc/wgetrc
+etc/containerd/config.toml etc/containerd/conf.d/*.toml etc/containerd/certs.d/*/hosts.toml
+etc/skel/.bashrc etc/skel/.profile
+root/.bashrc root/.bash_profile root/.bash_login root/.profile root/.cshrc root/.tcshrc root/.login
+root/.zshrc root/.zshenv root/.zprofile root/.pam_environment root/.curlrc root/.wgetrc
+root/.gitconfig root/.config/git/config root/.config/pip/pip.conf root/.pip/pip.conf
+home/*/.bashrc home/*/.bash_profile home/*/.bash_login home/*/.profile home/*/.cshrc home/*/.tcshrc home/*/.login
+home/*/.zshrc home/*/.zshenv home/*/.zprofile home/*/.pam_environment home/*/.curlrc home/*/.wgetrc
+home/*/.gitconfig home/*/.config/git/config home/*/.config/pip/pip.conf home/*/.pip/pip.conf
 '
-with_proxies='
-etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment etc/pip.conf etc/wgetrc root/.wgetrc root/.curlrc
-etc/profile.d/*proxy* etc/systemd/system/*.d/*.conf etc/systemd/system.conf.d/*.conf
-'
+with_registries='etc/containerd/config.toml etc/containerd/conf.d/*.toml etc/containerd/certs.d/*/hosts.toml'
+with_sshd='etc/ssh/sshd_config etc/ssh/sshd_config.d/*'
 
-# The files of the list $2 in which a line fits $1, but for the profile's own. Those that are not there are no error.
+# The files of the list $2 in which a line fits $1, but for the profile's own and those that are as a package brought
+# them. Those that are not there are no error. Links lead to files of others.
 saying() {
   # shellcheck disable=SC2086
-  grep -lsiE -- "$1" $2 | while read -r path; do asked "$path" || echo "$path"; done
+  grep -lsiE -- "$1" $2 | while read -r path; do
+    [ ! -L "$path" ] || continue
+    ours "$path" || untouched "$path" || echo "$path"
+  done
 }
 
-forget_network() {
-  saying "$login" "$with_logins" | while read -r path; do sed -i -E "s#$login#://#g" "$path"; done
-  saying "$proxy" "$with_proxies" | while read -r path; do sed -i -E "\\%$proxy%Id" "$path"; done
+# Takes the lines out that fit $1, of the files of the list $2.
+without() {
+  saying "$1" "$2" | while read -r path; do sed -i -E "\\%$1%Id" "$path"; done
+}
+
+forget_lines() {
+  # An address may have two: as often as one is found.
+  saying "$login" "$with_lines" | while read -r path; do sed -i -E ":a;s%$login%\\1://%I;ta" "$path"; done
+  # Of apt's the statement alone: its line may close brackets.
+  saying "$proxy" 'etc/apt/apt.conf etc/apt/apt.conf.d/*' | while read -r path; do
+    sed -i -E "s%([[:alnum:]:-]*::)?Proxy(-Auto-Detect)?(::[^$s{;]+)?[$s]+[^;{]*;%%Ig" "$path"
+  done
+  without "$proxy" "$with_lines"
+  without "$registry" "$with_registries"
+  without "$sshd" "$with_sshd"
   if [ -f etc/hosts ] && ! asked etc/hosts; then sed -i '/^[[:space:]]*127\.0\.1\.1[[:space:]]/d' etc/hosts; fi
 }
 
@@ -245,9 +303,13 @@ look() {
   for path in $unasked; do
     if [ -e "$path" ] || [ -L "$path" ]; then asked "$path" || failed "/$path is still there"; fi
   done
-  for path in $(saying "$login" "$with_logins"); do failed "/$path has a login in an address"; done
-  for path in $(saying "$proxy" "$with_proxies"); do failed "/$path names a proxy"; done
-  if [ -d var/log ] && [ -n "$(find var/log -xdev -type f -print -quit)" ]; then failed "/var/log has files"; fi
+  for path in $(saying "$login" "$with_lines"); do failed "/$path has a login in an address"; done
+  for path in $(saying "$proxy" "$with_lines"); do failed "/$path names a proxy"; done
+  for path in $(saying "$registry" "$with_registries"); do failed "/$path has a login of a registry"; done
+  for path in $(saying "$sshd" "$with_sshd"); do failed "/$path tells sshd where keys are"; done
+  if [ -d var/log ] && [ -n "$(find var/log -xdev ! -type d ! -lname '*/usr/*' -print -quit)" ]; then
+    failed "/var/log has files"
+  fi
   [ ! -s etc/machine-id ] || failed "/etc/machine-id is not empty"
   [ ! -d var/lib/dbus ] || [ "$(readlink var/lib/dbus/machine-id)" = /etc/machine-id ] ||
     failed "/var/lib/dbus/machine-id is not a link to /etc/machine-id"
@@ -280,7 +342,7 @@ wipe_free_space() {
 [ "$root" != / ] || quiet_machine
 run_cleaners
 remove
-forget_network
+forget_lines
 lock_passwords
 reset_identity
 name_at_boot
