@@ -56,6 +56,7 @@ LAYERS = (
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 FILES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
 def _room(path: Path) -> str:
@@ -91,7 +92,7 @@ def test_the_reader_of_imports_can_fail(tmp_path: Path) -> None:
     assert _imports(path) == {"cli", "verify"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", [*FILES, *TESTS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_small_rooms(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 

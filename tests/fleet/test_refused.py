@@ -13,18 +13,8 @@ from hypothesis import strategies as st
 from generator import errors, fleet, schema, variables
 from generator.fleet import columns, routes
 from generator.model import Profile
+from tests.fleet.listed import PROFILE, asked_of, profile_in
 
-PROFILE = """\
-apiVersion: nodebake/v1
-name: worker
-vars:
-  rack: {type: text}
-  slot: {type: integer, default: 7}
-  zone: {type: text, one_of: [north, south], default: north}
-modules: [overlay]
-files:
-  - {path: /etc/place, content: [{var: rack}, " ", {var: slot}, " ", {var: zone}, "\\n"]}
-"""
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "refused.yaml").read_text(encoding="utf-8"))
 
 CARDS = [
@@ -35,21 +25,9 @@ CARDS = [
 ]  # fmt: skip
 
 
-def _profile(folder: Path) -> str:
-    path = folder / "worker.yaml"
-    path.write_text(PROFILE)
-    return str(path)
-
-
-def _asked(folder: Path, case: dict[str, Any], **more: Any) -> fleet.Request:
-    nodes = folder / f"nodes.{case['form']}"
-    nodes.write_text(case["text"], encoding="utf-8", newline="")
-    return fleet.Request(_profile(folder), str(nodes), output=str(folder / "out"), **more)
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_refused(case: dict[str, Any], tmp_path: Path) -> None:
-    asked = _asked(tmp_path, case)
+    asked = asked_of(tmp_path, case)
     with pytest.raises(errors.Refused) as caught:
         fleet.write(asked)
     assert [str(finding).removeprefix(f"{asked.nodes}:").strip() for finding in caught.value.findings] == case["says"]
@@ -86,14 +64,14 @@ def test_no_utf8_is_told_where_it_stands(tmp_path: Path) -> None:
     nodes = tmp_path / "nodes.csv"
     nodes.write_bytes(b"hostname,rack\nn1,\xfc\n")
     with pytest.raises(errors.Refused, match=r"nodes.csv:2:4: rack: '\\udcfc' is not text"):
-        fleet.write(fleet.Request(_profile(tmp_path), str(nodes), output=str(tmp_path / "out")))
+        fleet.write(fleet.Request(profile_in(tmp_path), str(nodes), output=str(tmp_path / "out")))
 
 
 def test_after_fifty_it_is_told_how_many_more(tmp_path: Path) -> None:
     nodes = tmp_path / "nodes.csv"
     nodes.write_text("hostname,rack\n" + "N,a\n" * 60)
     with pytest.raises(errors.Refused) as caught:
-        fleet.write(fleet.Request(_profile(tmp_path), str(nodes), output=str(tmp_path / "out")))
+        fleet.write(fleet.Request(profile_in(tmp_path), str(nodes), output=str(tmp_path / "out")))
     assert len(caught.value.findings) == 51
     assert caught.value.findings[-1].sentence == "and 10 more"
 
@@ -104,14 +82,14 @@ def test_a_hash_in_common_is_no_value_in_common(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("generator.fleet.survey.hash", lambda _text: 1, raising=False)
     case = {"form": "csv", "text": "hostname,rack\nn1,a\nn2,a\nn2,b\n"}
     with pytest.raises(errors.Refused) as caught:
-        fleet.write(_asked(tmp_path, case))
+        fleet.write(asked_of(tmp_path, case))
     assert [finding.line for finding in caught.value.findings] == [4]
 
 
 @pytest.mark.parametrize("name", ["nodes.txt", "missing.csv"])
 def test_no_list(name: str, tmp_path: Path) -> None:
     with pytest.raises(errors.NodebakeError) as caught:
-        fleet.write(fleet.Request(_profile(tmp_path), str(tmp_path / name)))
+        fleet.write(fleet.Request(profile_in(tmp_path), str(tmp_path / name)))
     assert caught.value.exit_code == errors.REFUSED
     says = {
         "nodes.txt": "none of .csv, .jsonl, .yaml",
@@ -138,7 +116,7 @@ def test_no_list(name: str, tmp_path: Path) -> None:
 )
 def test_names_of_which_no_file_can_be_made(to: str, names: list[str], says: list[Any], tmp_path: Path) -> None:
     text = "hostname,rack\n" + "".join(f"{name},a\n" for name in [*names, "n1"])
-    outcome = fleet.write(_asked(tmp_path, {"form": "csv", "text": text}, to=to, keep_going=True))
+    outcome = fleet.write(asked_of(tmp_path, {"form": "csv", "text": text}, to=to, keep_going=True))
     assert outcome.count == len(names) + 1 - len(says)
     assert [
         (one.line, one.path, one.sentence[: len(said[2])]) for one, said in zip(outcome.findings, says, strict=True)
@@ -233,69 +211,3 @@ def test_no_error_repeats_a_secret(form: str, text: str, says: str, tmp_path: Pa
     assert says in caught.value.sentence
     for secret in ("hunter2", "755123", "34:56"):
         assert secret not in str(caught.value.findings)
-
-
-def test_keep_going_writes_the_others(tmp_path: Path) -> None:
-    text = "hostname,rack\nn1,a\nN2,a\nn3\nn4,a\nn1,b\n"
-    asked = _asked(tmp_path, {"form": "csv", "text": text}, keep_going=True)
-    outcome = fleet.write(asked)
-    assert outcome.count == 2
-    assert [finding.line for finding in outcome.findings] == [3, 4, 6]
-    folders = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert folders == ["manifest.json", "n1", "n4"]
-
-
-def test_keep_going_goes_on_after_what_is_no_csv(tmp_path: Path) -> None:
-    good = "".join(f"n{number},a\n" for number in range(4, 3000))
-    asked = _asked(tmp_path, {"form": "csv", "text": f'hostname,rack\nn1,a\nn2,"b"c\n{good}n3,"a\n'}, keep_going=True)
-    outcome = fleet.write(asked)
-    assert outcome.count == 1 + 2996
-    assert [finding.line for finding in outcome.findings] == [3, 3000]
-
-
-@pytest.mark.parametrize("bad", ["{hostname: n%d, hostname: m%d, rack: a}", "{hostname: n%d, rack: a, 5: %d}"])
-def test_keep_going_leaves_out_what_is_no_strict_yaml(bad: str, tmp_path: Path) -> None:
-    """All of it, though no more than fifty are told."""
-    rows = "".join(f"- {bad % (number, number)}\n" for number in range(80))
-    asked = _asked(tmp_path, {"form": "yaml", "text": f"{rows}- {{hostname: good, rack: a}}\n"}, keep_going=True)
-    outcome = fleet.write(asked)
-    assert outcome.count == 1
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["good", "manifest.json"]
-    assert len(outcome.findings) == 51
-
-
-def test_an_anchor_is_of_no_single_node(tmp_path: Path) -> None:
-    case = {"form": "yaml", "text": "- {hostname: n1, rack: &a a}\n- {hostname: n2, rack: a}\n"}
-    with pytest.raises(errors.Refused, match="anchors and aliases"):
-        fleet.write(_asked(tmp_path, case, keep_going=True))
-
-
-def test_how_long_a_cell_may_be(tmp_path: Path) -> None:
-    """As long as keys by the hundred are; then it is told what is wrong, and the lines after it are read."""
-    key = "ssh-ed25519 AAAA x"
-    keys = "\n".join([key] * 10_000)
-    text = f'hostname,rack,ssh_authorized_keys\nn1,a,"{keys}"\nn2,a,"{"x" * (1 << 20)}x"\nn3,a,\n'
-    outcome = fleet.write(_asked(tmp_path, {"form": "csv", "text": text}, keep_going=True))
-    assert outcome.count == 2
-    assert outcome.findings[0].line == 10_002
-    assert outcome.findings[0].sentence.startswith("a cell of more than 1048576 characters is not taken")
-
-
-@pytest.mark.parametrize(
-    "order", [("hostname", "mac", "rack"), ("mac", "hostname", "rack"), ("rack", "mac", "hostname")]
-)
-def test_a_node_that_is_left_out_takes_nothing(order: tuple[str, ...], tmp_path: Path) -> None:
-    """In whatever order the columns stand; of the node itself all is told."""
-    macs = [f"52:54:00:00:00:0{number}" for number in range(5)]
-    rows = [("n1", macs[1]), ("n1", macs[2]), ("n3", macs[2]), ("n1", macs[2]), ("n5", macs[4]), ("n5", macs[4])]
-    cells = [dict(zip(("hostname", "mac", "rack"), (*row, "a"), strict=True)) for row in rows]
-    text = "\n".join(",".join(row[name] for name in order) for row in [dict(zip(order, order, strict=True)), *cells])
-    outcome = fleet.write(_asked(tmp_path, {"form": "csv", "text": text}, keep_going=True))
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["manifest.json", "n1", "n3", "n5"]
-    told = {(finding.line, finding.path) for finding in outcome.findings}
-    assert told == {(3, "hostname"), (5, "hostname"), (5, "mac"), (7, "hostname"), (7, "mac")}
-
-
-def test_keep_going_wants_one_at_least(tmp_path: Path) -> None:
-    with pytest.raises(errors.Refused, match="'N2' is not a host name"):
-        fleet.write(_asked(tmp_path, {"form": "csv", "text": "hostname,rack\nN2,a\n"}, keep_going=True))
