@@ -1,4 +1,4 @@
-"""Pipelines of images that a fake Packer bakes, and verdicts on them as verify and prove write them."""
+"""Pipelines of images that a fake Packer bakes, each in a folder of its own."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from generator import pipeline
-from generator.pipeline import stages
 from generator.pipeline.outcome import Outcome
-from generator.pipeline.work import PROVEN, VERIFIED, Work
+from generator.pipeline.work import Work
 from tests.conftest import ROOT
 from tests.image import fakes
+from tests.pipeline import stand_in
 
 PROFILE = "apiVersion: nodebake/v1\nname: node\nmodules: [overlay]\n"
 HEAD = "apiVersion: nodebake/v1\nkind: Pipeline\nname: golden\n"
@@ -77,7 +77,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         digest = hashlib.sha256(base.read_bytes()).hexdigest()
         env = {
             "NODEBAKE_CACHE": str(root / "cache"),
-            "NODEBAKE_PACKER": str(fakes.packer(root, COUNTING)),
+            "NODEBAKE_PACKER": str(fakes.packer(root, stand_in.PACKER)),
             "FAKE": "",
             "FAKE_PID": str(root / "pid"),
             "FAKE_COUNT": str(root / "bakes"),
@@ -91,42 +91,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         yield made
 
 
-# A bake leaves a line: the name of the image. What it makes differs with what was uploaded, as a real one does.
-_BAKES = """*)
-  image=$(sed -n 's/.*"name": "\\(.*\\)".*/\\1/p' build.pkrvars.json)
-  echo "$image" >> "$FAKE_COUNT"
-  cp base.qcow2 "disk/image/$image.qcow2"
-  byte=$(cat upload/apply.sh upload/laid | sha256sum | cut -c1-2)
-  qemu-io -f qcow2 -c "write -P 0x$byte 0 512" "disk/image/$image.qcow2" >/dev/null
-  ;;"""
-_COPIES = "*) cp base.qcow2 disk/image/node.qcow2 ;;"
-COUNTING = fakes.PACKER.replace(_COPIES, _BAKES)
-assert _BAKES in COUNTING
-
-
 def bakes(place: Place) -> list[str]:
     path = place.root / "bakes"
     return path.read_text().split() if path.exists() else []
-
-
-def verdicts(work: Work, *, image: str = "", ok: bool = True) -> dict[str, str]:
-    """What verify and prove write of an image: all green, and all of one fault caught."""
-    about = {"image_sha256": image or work.digest(work.image.name), "profile_sha256": work.cell.plan.profile.digest}
-    tested = {**about, "base": "", "base_sha256": "", "tool": "", "qemu": "", "accelerator": "", "when": ""}
-    row = {"check": "modules.overlay", "boot": 1, "status": "pass" if ok else "fail"}
-    report = {"ok": ok, "tested": tested, "verdicts": [row]}
-    trial = {"fault": "modules.overlay.forbidden", "verdict": "killed"}
-    proof = {**about, "ok": True, "trials": [trial], "unproven": [], "partial": False, "host": "a test"}
-    return {VERIFIED: json.dumps(report), PROVEN: json.dumps(proof)}
-
-
-def mark_tested(work: Work) -> None:
-    """As if the image had been verified and proven: what those stages leave, recorded as they do."""
-    for name, content in {**verdicts(work), "verify.html": "a page"}.items():
-        (work.folder / name).write_text(content)
-    for name, file, told in (("verify", VERIFIED, "1 check"), ("prove", PROVEN, "1 fault")):
-        more = [work.folder / "verify.html"] if name == "verify" else []
-        work.kept.save(name, stages.DOING[name].parts(work), [work.folder / file, *more], told)
 
 
 @pytest.fixture
@@ -138,7 +105,7 @@ def proven(place: Place) -> Callable[[str], Work]:
         made = place.made("build")
         assert made.ok, made
         work = place.work()
-        mark_tested(work)
+        stand_in.mark_tested(work)
         return work
 
     return make

@@ -25,7 +25,8 @@ from generator.fleet.cluster.places import Place as Remote
 from generator.pipeline import publish, remote, sentences
 from generator.pipeline.work import Work
 from tests.conftest import ROOT
-from tests.pipeline.conftest import PROFILE, Place, mark_tested
+from tests.pipeline.conftest import PROFILE, Place
+from tests.pipeline.stand_in import mark_tested
 from tests.pipeline.test_run import OTHER, sha256
 from tests.reliability.injected import ALL
 

@@ -15,7 +15,8 @@ from generator.base import cache
 from generator.pipeline import make, stages
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.work import Work
-from tests.pipeline.conftest import PROFILE, Place, bakes, mark_tested, verdicts
+from tests.pipeline.conftest import PROFILE, Place, bakes
+from tests.pipeline.stand_in import mark_tested, verdicts
 
 OTHER = PROFILE.replace("[overlay]", "[overlay, br_netfilter]")
 

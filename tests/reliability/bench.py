@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.conftest import ROOT
 from tests.image import fakes
+from tests.pipeline import stand_in
 from tests.reliability.cases import SUBJECTS, Subject
 
 Choose = Callable[[Sequence[Any]], Sequence[Any]]  # which of many tries
@@ -28,6 +29,14 @@ NOTHING, OLD, NEW, MIXTURE = "nothing", "old", "new", "a mixture"
 PATIENCE = 600.0  # seconds: a command that takes longer hangs
 GONE = 2.0  # seconds in which every process must be gone after a SIGKILL
 _MARK = "NODEBAKE_TRY"
+_PIPELINE = """\
+apiVersion: nodebake/v1
+kind: Pipeline
+name: golden
+matrix: {{profiles: ['{profile}']}}
+prove: {{faults: ['*']}}
+publish: {{to: '{to}'}}
+"""
 _NODES = {"old": ("a", "b", "gone"), "new": ("a", "b", "c", "d")}
 
 
@@ -39,6 +48,11 @@ class Ran:
     out: str
     err: str
     running: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """Stderr, and what a report on stdout says of failures."""
+        return "".join([self.err, *(line for line in self.out.splitlines(keepends=True) if line.startswith("FAIL: "))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,8 @@ class Place:
 
     def left(self) -> tuple[str, ...]:
         """What is there and neither published nor a lock: its name, without what is random in it."""
-        folders = {"out": self.out, "tmp": self.root / "tmp", "base": self.root / "cache" / "base"}
+        folders = {"out": self.out, "base": self.root / "cache" / "base"}
+        folders |= {name: self.root / name for name in ("tmp", "images")}
         there = {name: folder.iterdir() for name, folder in folders.items() if folder.is_dir()}
         names = {f"{name}/{found.name}" for name, all_found in there.items() for found in all_found}
         return tuple(sorted(name for name in names if not name.endswith(".lock") and name not in self._expected()))
@@ -87,7 +102,8 @@ class Place:
         return found
 
     def _expected(self) -> set[str]:
-        return {f"out/{self.subject.target}", *(f"base/{name}" for name in self.subject.cached)}
+        made = {f"images/{name}" for name in (self.subject.target, "index.html", "junit.xml")}
+        return {f"out/{self.subject.target}", *made, *(f"base/{name}" for name in self.subject.cached)}
 
 
 def snapshot(path: Path) -> Snapshot:
@@ -130,21 +146,20 @@ class Bench:
         self.inputs.mkdir(parents=True)
         base = self.inputs / "base.qcow2"
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", str(base), "1M"], check=True)
-        digest = hashlib.sha256(base.read_bytes()).hexdigest()
-        pin = f"base: {{url: '{base.as_uri()}', sha256: {digest}, distro: debian-13}}\n"
+        self.base = hashlib.sha256(base.read_bytes()).hexdigest()
+        pin = f"base: {{url: '{base.as_uri()}', sha256: {self.base}, distro: debian-13}}\n"
         for which, nodes in _NODES.items():
             (self.inputs / f"{which}.csv").write_text("hostname\n" + "".join(f"{node}\n" for node in nodes))
             modules = "[overlay]" if which == "old" else "[overlay, br_netfilter]"
             head = f"apiVersion: nodebake/v1\nname: node\nmodules: {modules}\n"
             (self.inputs / f"{which}.yaml").write_text(head)
             (self.inputs / f"{which}-pinned.yaml").write_text(head + pin)
-        fakes.packer(self.inputs)
-        self.cached = f"pinned-{digest[:32]}"
+        fakes.packer(self.inputs, stand_in.PACKER)
 
-    def argv(self, subject: Subject, which: str, out: Path) -> list[str]:
+    def argv(self, place: Place, which: str) -> list[str]:
         """The command line that publishes the old or the new."""
-        places = {"in": str(self.inputs), "which": which, "out": str(out)}
-        return [sys.executable, "-m", "generator", *(word.format(**places) for word in subject.argv)]
+        places = {"in": self.inputs, "which": which, "out": place.out, "root": place.root}
+        return [sys.executable, "-m", "generator", *(word.format(**places) for word in place.subject.argv)]
 
     def known(self, subject: Subject) -> tuple[Path, Snapshot, Snapshot]:
         """A place in which the old was published, and how the old and the new look."""
@@ -156,31 +171,45 @@ class Bench:
     def _learned(self, subject: Subject) -> tuple[Path, Snapshot, Snapshot]:
         place = self._place(subject)
         if subject.had:
+            self._ready(place, "old")
             self._published(place, "old")
+        self._ready(place, "new")
         old, kept = place.snapshot(), self.root / f"kept-{subject.name}"
         shutil.copytree(place.root, kept, symlinks=True)
         self._published(place, "new")
         return kept, old, place.snapshot()
 
+    def _ready(self, place: Place, which: str) -> None:
+        """A pipeline's images are baked and tested, so that nothing but publishing is to be done."""
+        if place.subject.tests:
+            pipeline, images = place.root / f"{which}.pipeline.yaml", place.root / "images"
+            ran = self.run(place, [*self.argv(place, which), "--until", "build"])
+            assert ran.code == 0, ran.told
+            ran = self.run(place, [sys.executable, "-m", "tests.pipeline.stand_in", str(pipeline), str(images)])
+            assert ran.code == 0, ran.told
+
     def _published(self, place: Place, which: str) -> None:
-        ran = self.run(place, self.argv(place.subject, which, place.out))
-        assert ran.code == 0, ran.err
+        ran = self.run(place, self.argv(place, which))
+        assert ran.code == 0, ran.told
         assert place.left() == (), place.left()
 
     def _place(self, subject: Subject, folder: str = "") -> Place:
         root = self.root / str(next(self._numbers))
-        for name in ("out", "tmp", "cache"):
+        for name in ("out", "tmp", "cache", "images"):
             (root / name).mkdir(parents=True)
+        for which in _NODES:
+            text = _PIPELINE.format(profile=self.inputs / f"{which}-pinned.yaml", to=root / "out")
+            (root / f"{which}.pipeline.yaml").write_text(text)
         packer = {"NODEBAKE_PACKER": str(self.inputs / "packer"), "FAKE": "", "FAKE_PID": str(root / "pid")}
+        packer["FAKE_COUNT"] = str(root / "bakes")
         steady = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-        cached = (self.cached,) if subject.builds else ()
-        return Place(root, subject.with_cached(cached), {**packer, **steady}, folder)
+        return Place(root, subject.of(self.base), {**packer, **steady}, folder)
 
     def fresh(self, subject: Subject, folder: str = "") -> Place:
         """A place with what was published before, in a folder of that name."""
         kept = self.known(subject)[0]
         place = self._place(subject, folder)
-        for name in ("tmp", "cache"):
+        for name in ("tmp", "cache", "images"):
             shutil.copytree(kept / name, place.root / name, symlinks=True, dirs_exist_ok=True)
         shutil.copytree(kept / "out", place.out, symlinks=True, dirs_exist_ok=True)
         return place

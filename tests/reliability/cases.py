@@ -17,7 +17,8 @@ PLACE = Path(__file__).with_name("cases.yaml")
 class Subject:
     """A command that publishes something. `begins` is in the line of strace from which on it is tried.
 
-    `had`: something was published before. `cached` are entries of the cache that are no leftovers.
+    `had`: something was published before. `tests`: it publishes what was baked and tested before, and that is kept.
+    `cached` are entries of the cache that are no leftovers.
     """
 
     name: str
@@ -26,10 +27,13 @@ class Subject:
     begins: str
     had: bool = True
     builds: bool = False
+    tests: bool = False
     cached: tuple[str, ...] = ()
 
-    def with_cached(self, cached: tuple[str, ...]) -> Subject:
-        return dataclasses.replace(self, cached=cached)
+    def of(self, base: str) -> Subject:
+        """With a base of that sha256, after which a pipeline names its images."""
+        cached = (f"pinned-{base[:32]}",) if self.builds else ()
+        return dataclasses.replace(self, target=self.target.format(base=base[:8]), cached=cached)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def tries(bench: Bench, how: Mapping[str, Any], choose: Choose) -> Iterator[Outc
 
 def _served(bench: Bench, troubles: list[tuple[str, int]], how: Mapping[str, Any]) -> Outcome:
     place = bench.fresh(SUBJECTS["build"])
-    shutil.rmtree(place.root / "cache" / "base" / bench.cached)
+    shutil.rmtree(place.root / "cache" / "base" / place.subject.cached[0])
     body = (bench.inputs / "base.qcow2").read_bytes()
     digest = "0" * 64 if how.get("wrong") else hashlib.sha256(body).hexdigest()
     with _server(place, body, troubles, tls=bool(how.get("tls"))) as (url, env):
@@ -79,9 +79,9 @@ def _certificate(folder: Path) -> Path:
 def _harmed(bench: Bench, harm: str) -> Outcome:
     """The base comes from a file here, so what was harmed is made again."""
     place = bench.fresh(SUBJECTS["build"])
-    home = place.root / "cache" / "base" / bench.cached
+    home = place.root / "cache" / "base" / place.subject.cached[0]
     _HARMS[harm](home)
-    ran = bench.run(place, bench.argv(place.subject, "new", place.out))
+    ran = bench.run(place, bench.argv(place, "new"))
     return Outcome(harm, ran, bench.state(place), place.left())
 
 
@@ -116,7 +116,7 @@ def _profile(place: Place, url: str, digest: str) -> Path:
 
 
 def _argv(bench: Bench, place: Place, profile: Path) -> list[str]:
-    return [*bench.argv(place.subject, "new", place.out)[:3], "build", str(profile), "-o", str(place.out)]
+    return [*bench.argv(place, "new")[:3], "build", str(profile), "-o", str(place.out)]
 
 
 def _state(bench: Bench, place: Place, profile: Path) -> str:

@@ -36,7 +36,7 @@ def steps(bench: Bench, subject: Subject) -> list[Step]:
     place = bench.fresh(subject)
     log = place.root / "strace.log"
     argv = ["strace", "-y", "-s", "0", "-e", f"trace={','.join(ALL)}", "-o", str(log)]
-    ran = bench.run(place, [*argv, *bench.argv(subject, "new", place.out)])
+    ran = bench.run(place, [*argv, *bench.argv(place, "new")])
     assert ran.code == 0, ran.err
     found = _ours(log.read_text(errors="replace").splitlines(), subject.begins, str(place.out))
     assert found, f"no call of {subject.name} has to do with {subject.begins}"
@@ -60,5 +60,5 @@ def _one(bench: Bench, subject: Subject, step: Step, how: Mapping[str, Any]) -> 
     call, number, _ = step
     injected = (f"{call}:{how['inject']}:when={number}", *how.get("also", ()))
     words = [word for one in injected for word in ("-e", f"inject={one}")]
-    argv = ["strace", "-q", "-o", str(place.root / "strace.log"), *words, *bench.argv(subject, "new", place.out)]
+    argv = ["strace", "-q", "-o", str(place.root / "strace.log"), *words, *bench.argv(place, "new")]
     return seen(bench, place, f"{subject.name}, {call} {number}", bench.run(place, argv, within=GONE))

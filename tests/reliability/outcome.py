@@ -29,7 +29,7 @@ class Outcome:
     @property
     def said(self) -> str:
         """The sentence: the last line that is nodebake's own word and no hint."""
-        lines = [line for line in self.ran.err.splitlines() if line and not line.startswith(" ")]
+        lines = [line for line in self.ran.told.splitlines() if line and not line.startswith(" ")]
         return lines[-1] if lines else ""
 
 
@@ -38,7 +38,7 @@ def seen(bench: Bench, place: Place, how: str, ran: Ran) -> Outcome:
     after, left = bench.state(place), place.left()
     if not left and ran.code != KILLED:
         return Outcome(how, ran, after, left)
-    again = bench.run(place, bench.argv(place.subject, "new", place.out))
+    again = bench.run(place, bench.argv(place, "new"))
     then = bench.state(place) if again.code == 0 else f"exit code {again.code}: {again.err.strip()}"
     return Outcome(how, ran, after, left, then, place.left())
 
@@ -50,9 +50,10 @@ def problems(case: Case, outcome: Outcome) -> list[str]:
         wrong.append(f"exit code {ran.code}")
     if outcome.after not in case.states or (ran.code == 0 and NEW in case.states and outcome.after != NEW):
         wrong.append(f"published: {outcome.after}")
-    if outcome.after == NEW and ran.code not in (0, KILLED, errors.LOCKED) and not re.search(_PUBLISHED, ran.err, re.M):
+    failed = ran.code not in (0, KILLED, errors.LOCKED)
+    if outcome.after == NEW and failed and not re.search(_PUBLISHED, ran.told, re.M):
         wrong.append("published, and said that it failed")
-    if case.says and ran.code not in (0, KILLED) and not re.search(case.says, ran.err, re.M):
+    if case.says and ran.code not in (0, KILLED) and not re.search(case.says, ran.told, re.M):
         wrong.append("another sentence")
     wrong += [f"stderr has: {words}" for words in _NEVER if words in ran.err]
     if ran.running:

@@ -34,7 +34,7 @@ _NOT = """
 |---|---|
 """
 _PATH = re.compile(r"(?:/[^\s/:]+)*/(?:nodebake-reliability\.\w+)/(?:in|\d+)")
-_RANDOM = re.compile(r"(\.stage-[\w.]+?-|nodebake-\w+\.|\.node\.qcow2\.|nb\.|\.pinned-[0-9a-f]+\.)[a-z0-9_]{8}\b")
+_RANDOM = re.compile(r"(\.stage-[\w.-]+-|nodebake-\w+\.|\.node\.qcow2\.|nb\.|\.pinned-[0-9a-f]+\.)[a-z0-9_]{8}\b")
 _KEY = re.compile(r"(\.part-\w+-)[0-9a-f]{16}")
 
 Tried = Sequence[tuple[Case, Sequence[Outcome]]]

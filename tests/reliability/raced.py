@@ -47,7 +47,7 @@ def _at_once(bench: Bench, place: Place, how: Mapping[str, Any]) -> Iterator[Out
 
 def _held(bench: Bench, place: Place, how: Mapping[str, Any]) -> Iterator[Outcome]:
     """While somebody holds the lock, a run is refused at once; another is not, after its holder was killed."""
-    argv = bench.argv(place.subject, "new", place.out)
+    argv = bench.argv(place, "new")
     with _holder(bench, place) as holder:
         ran = bench.run(place, argv)
         assert ran.code == 75, ran.err
@@ -61,7 +61,7 @@ def _held(bench: Bench, place: Place, how: Mapping[str, Any]) -> Iterator[Outcom
 
 def _removed(bench: Bench, place: Place, how: Mapping[str, Any]) -> Iterator[Outcome]:
     """Somebody removes the file of the lock while it is held."""
-    argv = bench.argv(place.subject, "new", place.out)
+    argv = bench.argv(place, "new")
     with _holder(bench, place) as holder:
         for lock in place.out.glob(".*.lock"):
             lock.unlink()
@@ -87,7 +87,7 @@ def _holder(bench: Bench, place: Place) -> Iterator[subprocess.Popen[str]]:
 
 
 def _start(bench: Bench, place: Place, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    argv = bench.argv(place.subject, "new", place.out)
+    argv = bench.argv(place, "new")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(argv, **pipes, env=place.whole_env(env), text=True)
 

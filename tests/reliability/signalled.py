@@ -44,7 +44,7 @@ def _signalled(bench: Bench, place: Place, signum: int, times: str) -> Ran:
     os.mkfifo(go)
     packer = str(fakes.packer(place.root, _PACKER))
     env = place.whole_env({"FAKE": "slow", "NODEBAKE_PACKER": packer, "SAID": str(said), "GO": str(go)})
-    argv = bench.argv(place.subject, "new", place.out)
+    argv = bench.argv(place, "new")
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True) as process:
         said.read_text()
         process.send_signal(signum)

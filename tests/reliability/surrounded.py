@@ -32,7 +32,7 @@ def _each(bench: Bench, subject: Subject, how: Mapping[str, Any]) -> Sequence[Ma
     kept, _, _ = bench.known(subject)
     used = 0 if how.get("empty") else _pages(kept / how["disk"])
     place = bench.fresh(subject)
-    bench.run(place, bench.argv(subject, "new", place.out))
+    bench.run(place, bench.argv(place, "new"))
     # While the new is written the old still is there.
     return [{"pages": used + more} for more in range(1, max(2, _pages(place.root / how["disk"])))]
 
@@ -46,7 +46,7 @@ def _one(bench: Bench, subject: Subject, how: Mapping[str, Any]) -> Outcome:
     told = {name: how[name] for name in ("pages", "folder", "env", "script", "mode", *_STREAMS) if name in how}
     words = ", ".join([subject.name, *(f"{name} {value}" for name, value in told.items())])
     with _disk(place, how):
-        argv = ["sh", "-c", _script(how), "sh", *bench.argv(subject, "new", place.out)]
+        argv = ["sh", "-c", _script(how), "sh", *bench.argv(place, "new")]
         return seen(bench, place, words, bench.run(place, argv, env=how.get("env")))
 
 

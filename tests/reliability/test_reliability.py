@@ -68,6 +68,7 @@ TOLD = "nodebake: /x: No space left on device\n"
         (Outcome("", Ran(0, "", ""), OLD), "published: old"),
         (Outcome("", Ran(3, "", TOLD), NEW), "published, and said that it failed"),
         (Outcome("", Ran(3, "", "nodebake: no\n"), OLD), "another sentence"),
+        (Outcome("", Ran(3, "No space: /x\n", "nodebake: no\n"), OLD), "another sentence"),
         (Outcome("", Ran(3, "", TOLD + "Traceback (most recent call last):\n"), OLD), "stderr has: Traceback"),
         (Outcome("", Ran(3, "", TOLD, ("qemu-system-x86_64",)), OLD), "still running: qemu"),
         (Outcome("", Ran(3, "", TOLD), OLD, ("out/.stage-x",)), "left: out/.stage-x"),
@@ -81,6 +82,7 @@ def test_what_is_not_as_expected_is_told(seen: Outcome, problem: str) -> None:
 
 def test_what_is_as_expected_is_not() -> None:
     assert outcome.problems(CASE, Outcome("", Ran(3, "", TOLD), OLD)) == []
+    assert outcome.problems(CASE, Outcome("", Ran(3, "a table\nFAIL: x: No space left\n", ""), OLD)) == []
     assert outcome.problems(CASE, Outcome("", Ran(0, "", ""), NEW)) == []
 
 
@@ -110,8 +112,21 @@ def test_a_commit_in_two_steps_would_be_found(bench: Bench, tmp_path: Path) -> N
     place = bench.fresh(SUBJECTS["render"])
     argv = ["strace", "-q", "-o", "/dev/null", "-e", "inject=rename:signal=KILL:when=1"]
     path = f"{tmp_path}:{place.env['PYTHONPATH']}"
-    bench.run(place, [*argv, *bench.argv(place.subject, "new", place.out)], env={"PYTHONPATH": path})
+    bench.run(place, [*argv, *bench.argv(place, "new")], env={"PYTHONPATH": path})
     assert bench.state(place) == MIXTURE
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("/tmp/nodebake-reliability.k2_x/12/out/.stage-node-abcd_123/x: no", "/out/.stage-node-XXX/x: no"),
+        ("out/.stage-node-debian-13-0e7db0d4-pvv4wl4w", "out/.stage-node-debian-13-0e7db0d4-XXX"),
+        ("out/.stage-nodes.jsonl", "out/.stage-nodes.jsonl"),
+        ("out/.part-nodes-0123456789abcdef", "out/.part-nodes-KEY"),
+    ],
+)
+def test_what_is_random_is_not_told(said: str, plain: str) -> None:
+    assert page._plain(said) == plain
 
 
 def test_the_page_has_every_case() -> None:
