@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 
-from generator import data
+from generator import data, variables
 from generator.positions import Document, Path
 from generator.sentences import Words, nodes
 
@@ -56,22 +56,22 @@ def _problems(network: Mapping[str, Any]) -> Iterator[tuple[Path, Words]]:
 def _dangling(network: Mapping[str, Any], written: Mapping[str, Any]) -> Iterator[tuple[Path, Words]]:
     """Names of interfaces that nothing here has. What is left to the nodes (`written` has {var: NAME}) may be any."""
     known = {name for kind in _KINDS for name in _mapping(network.get(kind))}
+    left = {path for path, _ in variables.named(written, ())}
+    for path, name in _interfaces(network):
+        is_left = any((*path[:length], "var") in left for length in range(len(path) + 1))
+        if isinstance(name, str) and name not in known and not is_left:
+            yield path, nodes.no_such_interface(name, sorted(known))
+
+
+def _interfaces(network: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Where an interface names another one."""
     for kind in ("bonds", "bridges"):
         for name, card in _mapping(network.get(kind)).items():
             members = _mapping(card).get("interfaces")
             for index, member in enumerate(members if isinstance(members, list) else ()):
-                yield from _unknown((kind, name, "interfaces", index), member, known, written)
+                yield (kind, name, "interfaces", index), member
     for name, card in _mapping(network.get("vlans")).items():
-        yield from _unknown(("vlans", name, "link"), _mapping(card).get("link"), known, written)
-
-
-def _unknown(path: Path, name: Any, known: set[str], written: Any) -> Iterator[tuple[Path, Words]]:  # noqa: ANN401
-    for step in path:
-        written = written[step] if not isinstance(written, dict) or set(written) != {"var"} else {"var": ""}
-        if isinstance(written, dict) and set(written) == {"var"}:
-            return
-    if isinstance(name, str) and name not in known:
-        yield path, nodes.no_such_interface(name, sorted(known))
+        yield ("vlans", name, "link"), _mapping(card).get("link")
 
 
 def _mapping(found: Any) -> Mapping[str, Any]:  # noqa: ANN401

@@ -83,3 +83,23 @@ def test_each_choice_is_looked_at_before_there_are_nodes(tmp_path: Path, capsys:
     text = Path(path).read_text().replace("default: active-backup, one_of: [active-backup, bogus]", "one_of: [802.3ad]")
     Path(path).write_text(text)
     assert cli.run(["check", path]) == 0
+
+
+@pytest.mark.parametrize(
+    ("cards", "told"),
+    [
+        ("bonds: {b: {interfaces: [lan0, {var: card}]}}", ""),
+        ("bonds: {b: {interfaces: {var: addresses}}}", ""),
+        ("vlans: {v: {id: 1, link: {var: card}}}", ""),
+        ("vlans: {v: {id: {var: vlan}, link: card}}", "network.vlans.v.link: nothing in network is called 'card'"),
+        ("bridges: {b: {mtu: {var: vlan}, interfaces: [nope]}}", "network.bridges.b.interfaces[0]: nothing in network"),
+    ],
+)
+def test_an_interface_that_is_left_to_the_nodes_may_be_any(
+    cards: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "apiVersion: nodebake/v1\nname: worker\nmodules: [overlay]\n"
+    names = "vars: {card: {type: text, default: eth7}, vlan: {type: integer, default: 68}}\n"
+    (tmp_path / "p.yaml").write_text(f"{head}{names}network:\n  ethernets: {{lan0: {{dhcp4: true}}}}\n  {cards}\n")
+    assert cli.run(["check", str(tmp_path / "p.yaml")]) == (errors.REFUSED if told else 0)
+    assert told in capsys.readouterr().err
