@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from generator import __version__, delivery, errors, parts, positions, progress, whole
 from generator import plan as planning
 from generator import profile as profiles
-from generator.fleet import agreement, columns, documents, forms, in_network, reading
+from generator.fleet import agreement, columns, documents, forms, in_network, reading, room
 from generator.fleet.source import Source
 from generator.fleet.survey import Survey, look_through
 from generator.fleet.table import Kept, Table
@@ -183,7 +183,7 @@ class _Run:
             sys.stdout.buffer.flush()
             return "-"
         with whole.file(Path(self._asked.output)) as out:
-            stream(made, hostname, blocks, out)
+            stream(made, hostname, room.watched(blocks, out, Path(self._asked.output), found.count), out)
         return self._asked.output
 
     def _batches(self, found: Survey) -> Iterator[Kept]:
@@ -207,6 +207,8 @@ class _Run:
             rest = self._blocks(found, task, part.done)
             for number, _ in enumerate(forms.FOLDERS[self._asked.to](made, hostname, rest, part.folder), part.done + 1):
                 part.item(number)
+                if number == part.done + room.FIRST:
+                    room.look(part.folder, found.count - number)
         return str(target)
 
     def _manifest(self, made: documents.Templates, found: Survey) -> dict[str, Any]:

@@ -28,5 +28,19 @@ def no_room_for_image(folder: str, need_mib: int, free_mib: int) -> ToolError:
     )
 
 
+def no_room_for_nodes(folder: str, nodes: int, need_mib: int, free_mib: int) -> ToolError:
+    return ToolError(
+        f"{visible(folder)} has {free_mib} MiB free and {nodes} nodes more need some {need_mib}",
+        "make room there, or name another place with -o",
+    )
+
+
+def no_files_for_nodes(folder: str, nodes: int, need: int, free: int) -> ToolError:
+    return ToolError(
+        f"{visible(folder)} has {free} inodes free and {nodes} nodes more need some {need}",
+        "write one file instead (--to tar), or name another place with -o",
+    )
+
+
 def no_cache(path: str, why: str) -> ToolError:
     return ToolError(visible(f"{path}: {why}"), "make room there, or set NODEBAKE_CACHE to another folder")

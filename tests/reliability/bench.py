@@ -29,6 +29,7 @@ NOTHING, OLD, NEW, MIXTURE = "nothing", "old", "new", "a mixture"
 PATIENCE = 600.0  # seconds: a command that takes longer hangs
 GONE = 2.0  # seconds in which every process must be gone after a SIGKILL
 _MARK = "NODEBAKE_TRY"
+_MANY = 300  # nodes: a fleet of which the first hundred tell whether there is room for the others
 _PIPELINE = """\
 apiVersion: nodebake/v1
 kind: Pipeline
@@ -149,7 +150,8 @@ class Bench:
         self.base = hashlib.sha256(base.read_bytes()).hexdigest()
         pin = f"base: {{url: '{base.as_uri()}', sha256: {self.base}, distro: debian-13}}\n"
         for which, nodes in _NODES.items():
-            (self.inputs / f"{which}.csv").write_text("hostname\n" + "".join(f"{node}\n" for node in nodes))
+            for name, listed in ((which, nodes), (f"{which}-many", [f"{which}{number}" for number in range(_MANY)])):
+                (self.inputs / f"{name}.csv").write_text("hostname\n" + "".join(f"{node}\n" for node in listed))
             modules = "[overlay]" if which == "old" else "[overlay, br_netfilter]"
             head = f"apiVersion: nodebake/v1\nname: node\nmodules: {modules}\n"
             (self.inputs / f"{which}.yaml").write_text(head)
