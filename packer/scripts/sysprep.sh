@@ -234,7 +234,7 @@ forget_lines() {
   saying "$login" "$with_lines" | while read -r path; do sed -i -E ":a;s%$login%\\1://%I;ta" "$path"; done
   # Of apt's the statement alone: its line may close brackets.
   saying "$proxy" 'etc/apt/apt.conf etc/apt/apt.conf.d/*' | while read -r path; do
-    sed -i -E "s%([[:alnum:]:-]*::)?Proxy(-Auto-Detect)?(::[^$s{;]+)?[$s]+[^;{]*;%%Ig" "$path"
+    sed -i -E "s%([[:alnum:]:-]*::)?Proxy(-Auto-Detect)?(::[^$s{;]+)?[$s]+[^;{]*;%%Ig;T;/^[$s]*\$/d" "$path"
   done
   without "$proxy" "$with_lines"
   without "$registry" "$with_registries"
