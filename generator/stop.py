@@ -14,6 +14,14 @@ _SAYS = [SAYS]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is a terminal that is closed
 
 
+class Interrupted(KeyboardInterrupt):
+    """A signal that came, with its number.
+
+    Of KeyboardInterrupt itself CPython remembers that one has left any `exec` of source, as namedtuple and dataclasses
+    have them, whoever caught it then; `python -m` ends by SIGINT for it, whatever exit code was chosen.
+    """
+
+
 def says() -> str:
     """The sentence for a signal that came."""
     return _SAYS[-1]
@@ -47,7 +55,7 @@ def at_once() -> None:
 
 
 def unwind() -> None:
-    """While work is done: KeyboardInterrupt with the signal's number, so that every `finally` runs, undisturbed."""
+    """While work is done: Interrupted with the signal's number, so that every `finally` runs, undisturbed."""
     _all(_interrupted)
 
 
@@ -103,7 +111,7 @@ def _leave(signum: int, _frame: FrameType | None) -> None:
 
 def _interrupted(signum: int, _frame: FrameType | None) -> None:
     deaf()
-    raise KeyboardInterrupt(signum)
+    raise Interrupted(signum)
 
 
 def _nothing(_signum: int, _frame: FrameType | None) -> None:

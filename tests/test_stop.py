@@ -104,3 +104,24 @@ def test_one_that_is_postponed() -> None:
     work = "with stop.postponed(): os.kill(os.getpid(), signal.SIGTERM); print('to its end')"
     done = _worked(work)
     assert (done.returncode, done.stdout) == (143, "to its end\nput away\n")
+
+
+_MODULE = """
+import os, sys
+from generator import cli, commands, stop
+def work(_):
+    exec(f"os.kill(os.getpid(), {os.environ['STOP_BY']})")
+commands.doctor = work
+stop.at_once()
+sys.exit(cli.run(["doctor"]))
+"""
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_while_source_is_executed(tmp_path: Path, signum: int, code: int) -> None:
+    """As when a dataclass is made. Of a plain KeyboardInterrupt CPython would end `python -m` by SIGINT, each time."""
+    (tmp_path / "stopped.py").write_text(_MODULE)
+    env = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}", "STOP_BY": str(int(signum))}
+    argv = [sys.executable, "-m", "stopped"]
+    done = subprocess.run(argv, capture_output=True, text=True, env=env, check=False)
+    assert (done.returncode, done.stderr) == (code, "nodebake: interrupted; nothing was published\n")

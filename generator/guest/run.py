@@ -30,7 +30,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         if not came:
             raise
-        raise KeyboardInterrupt from None
+        raise stop.Interrupted(came[0]) from None
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
