@@ -26,6 +26,7 @@ LAYERS = (
         "locks",
         "scratch",
         "openpgp",
+        "regular",
         "sysctl_conf",
     ),
     ("variables", "network", "profile"),

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import functools
-import shutil
 import time
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
-from generator import errors, proc, progress
+from generator import errors, proc, progress, regular
 from generator.base import cache, inspect, signed, web
 from generator.model import BasePin, Image
 from generator.sentences import downloads
 
 _IMAGE = "base.qcow2"
+_MOST = inspect.CAP_GIB << 30  # bytes: no image that is accepted has more
+_DIGITS = 20  # of a length that is believed
 _CHUNK = 1 << 16  # what one read takes at most
 _AGAIN = 4  # times that a transfer which broke off is taken up again
 _LEAST = 60  # KiB that must come ...
@@ -40,9 +40,8 @@ def _name(pin: BasePin) -> str:
 def _make(task: progress.Task, pin: BasePin, stage: Path) -> None:
     """Fill `stage` with the image. What has come so far is kept beside it, and taken up again by the next run."""
     part = cache.root() / f"{_name(pin)}.part"
-    source = urlsplit(pin.url)
-    if source.scheme == "file":
-        _copy(Path(unquote(source.path)), part, pin.url)
+    if path := web.local(pin.url):
+        _copy(path, part, pin.url)
     else:
         _download(task, pin.url, part)
     task.say("checking its sha256")
@@ -71,7 +70,7 @@ def _checked(part: Path, url: str) -> inspect.Kind:
 
 def _copy(source: Path, part: Path, url: str) -> None:
     try:
-        shutil.copyfile(source, part)
+        regular.copy(source, part, _MOST)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise errors.fetch_failed(url, error.strerror or str(error)) from None
@@ -82,12 +81,10 @@ def _download(task: progress.Task, url: str, part: Path) -> None:
         for attempt in range(_AGAIN + 1):
             try:
                 return _transfer(task, session, url, part)
-            except requests.HTTPError as error:
-                raise errors.fetch_failed(url, f"the server says {error.response.status_code}") from None
             except requests.exceptions.ChunkedEncodingError:
                 if attempt == _AGAIN:
                     raise errors.fetch_failed(url, f"it broke off {attempt + 1} times") from None
-            except requests.RequestException as error:
+            except (*web.WRONG, TimeoutError) as error:
                 raise errors.fetch_failed(url, web.why(error)) from None
 
 
@@ -95,11 +92,14 @@ def _transfer(task: progress.Task, session: requests.Session, url: str, part: Pa
     """Get what is still missing. A server that does not know ranges sends all of it: then it starts anew."""
     have = part.stat().st_size if part.exists() else 0
     asked = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with session.get(url, headers=asked, stream=True, timeout=web.TIMEOUT) as answer:
+    get = functools.partial(session.get, url, headers=asked, stream=True, timeout=web.TIMEOUT)
+    with web.within(web.PATIENCE, get) as answer:
         if answer.status_code == 416:  # there is nothing beyond what we have, or less than that
+            if not have:
+                raise downloads.no_beginning(url)
             if answer.headers.get("Content-Range") == f"bytes */{have}":
                 return
-            part.unlink()
+            part.unlink(missing_ok=True)
             return _transfer(task, session, url, part)
         answer.raise_for_status()
         if answer.headers.get("Content-Range", "").split("-")[0] != f"bytes {have}":
@@ -107,15 +107,24 @@ def _transfer(task: progress.Task, session: requests.Session, url: str, part: Pa
         _write(task, answer, part, have, url)
 
 
+def _length(answer: requests.Response) -> int | None:
+    """What the server says, if it is a number: it is for people, and the sha256 decides."""
+    said = answer.headers.get("Content-Length", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < _DIGITS else None
+
+
 def _write(task: progress.Task, answer: requests.Response, part: Path, have: int, url: str) -> None:
-    length = answer.headers.get("Content-Length")
-    total = have + int(length) if length else None
+    length = _length(answer)
+    total = None if length is None else have + length
     with part.open("ab" if have else "wb") as file:
         since, then = time.monotonic(), have
         try:
             while chunk := answer.raw.read1(_CHUNK):  # not `read`, which waits until all of it is there
                 file.write(chunk)
                 task.advance(file.tell(), total)
+                if file.tell() > _MOST:
+                    part.unlink()
+                    raise downloads.too_large(url, regular.size(_MOST))
                 if time.monotonic() - since > _WINDOW:
                     if file.tell() - then < _LEAST << 10:
                         raise downloads.too_slow(url, _LEAST, _WINDOW)

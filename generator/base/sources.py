@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ import requests
 
 from generator import distro as distros
 from generator import errors, proc, progress
+from generator.base import web
 from generator.model import Distro
 from generator.sentences import inputs
 
@@ -27,6 +29,7 @@ _ASK_APT = (
     "Created-By: Packages",
 )
 _DAY = 86400
+_PATIENCE = 60.0  # seconds for the first lines of a Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,19 @@ def epoch(sources: Iterable[Source]) -> int:
     """
     try:
         return max(_signed(f"{source.uri}/dists/{suite}/InRelease") for source in sources for suite in source.suites)
-    except (requests.RequestException, ValueError):
+    except (*web.WRONG, OSError):
         return int(time.time()) // _DAY * _DAY
 
 
-def _signed(url: str) -> int:
+def _head(url: str) -> bytes:
     with requests.get(url, timeout=15, stream=True) as answer:
         answer.raise_for_status()
-        head = next(answer.iter_content(4096), b"").decode("utf-8", "replace")
-    for line in head.splitlines():
+        return next(answer.iter_content(4096), b"")
+
+
+def _signed(url: str) -> int:
+    head = web.within(_PATIENCE, functools.partial(_head, url))
+    for line in head.decode("utf-8", "replace").splitlines():
         if line.startswith("Date: "):
             return int(parsedate_to_datetime(line.removeprefix("Date: ")).timestamp())
     raise ValueError(url)

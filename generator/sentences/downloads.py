@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from generator.errors import ToolError, fetch_failed, visible
+import re
+
+from generator.errors import ToolError, fetch_failed, shown, visible
+
+_LOGIN = re.compile(r"(?://.*|\S*)@")
+
+
+def masked(text: str) -> str:
+    """What a library says of an address, which may be a proxy's: without a login, and on one line."""
+    return visible(_LOGIN.sub("***@", text))
 
 
 def to_plain_http(url: str, target: str) -> ToolError:
@@ -12,5 +21,30 @@ def to_plain_http(url: str, target: str) -> ToolError:
     )
 
 
+def bad_redirect(url: str, target: str) -> ToolError:
+    return ToolError(
+        visible(f"cannot fetch {url}: it redirects to {shown(target)}, which is no address"),
+        "name an address that leads somewhere",
+    )
+
+
+def bad_address(why: str) -> str:
+    """`why` is the word of a library, of the address itself or of a proxy's."""
+    return f"that address, or a proxy's in http_proxy and the like, is none: {masked(why)}"
+
+
 def too_slow(url: str, kib: int, seconds: float) -> ToolError:
     return fetch_failed(url, f"less than {kib} KiB came within {seconds:.0f} s")
+
+
+def not_within(seconds: float) -> str:
+    return f"the answer was not there after {seconds:.0f} s"
+
+
+def too_large(url: str, size: str) -> ToolError:
+    """What came of it is not kept: it would never be an image."""
+    return ToolError(visible(f"cannot fetch {url}: it has more than {size}; removed"), "is it the image's address?")
+
+
+def no_beginning(url: str) -> ToolError:
+    return fetch_failed(url, "the server says 416, that there is no such part of it, though all of it was asked for")

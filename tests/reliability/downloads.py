@@ -23,12 +23,13 @@ _MIXTURE = "a mixture"
 
 
 def tries(bench: Bench, how: Mapping[str, Any], choose: Choose) -> Iterator[Outcome]:
-    """`how` has what the server does, in turn, and whether it speaks TLS and a wrong sha256 is pinned; or a `harm` to
-    the cache, and then nothing is fetched."""
+    """`how` has what the server does, in turn, and whether it speaks TLS and a wrong sha256 is pinned, and how it spells
+    http where it redirects; or a `harm` to the cache, and then nothing is fetched."""
     for harm in choose(how.get("harms", [])):
         yield _harmed(bench, harm)
     for troubles in choose(how.get("troubles", [])):
-        yield _served(bench, [(kind, number) for kind, number in troubles], how)
+        for spelled in how.get("spelled", ["http"]):
+            yield _served(bench, [(kind, number) for kind, number in troubles], {**how, "spelled": spelled})
 
 
 def _served(bench: Bench, troubles: list[tuple[str, int]], how: Mapping[str, Any]) -> Outcome:
@@ -36,21 +37,24 @@ def _served(bench: Bench, troubles: list[tuple[str, int]], how: Mapping[str, Any
     shutil.rmtree(place.root / "cache" / "base" / place.subject.cached[0])
     body = (bench.inputs / "base.qcow2").read_bytes()
     digest = "0" * 64 if how.get("wrong") else hashlib.sha256(body).hexdigest()
-    with _server(place, body, troubles, tls=bool(how.get("tls"))) as (url, env):
+    with _server(place, body, troubles, how) as (url, env):
         profile = _profile(place, url, digest)
         ran = bench.run(place, _argv(bench, place, profile), env=env)
-    words = ", ".join(f"{kind} {number}".strip() for kind, number in troubles) or "as it should"
+    said = [f"{kind} {number}".strip() for kind, number in troubles]
+    words = ", ".join([*said, *([repr(how["spelled"])] if how.get("tls") and said else [])]) or "as it should"
     return Outcome(words, ran, _state(bench, place, profile), _left(place, digest))
 
 
 @contextmanager
-def _server(place: Place, body: bytes, troubles: list[tuple[str, int]], *, tls: bool) -> Iterator[tuple[str, Any]]:
+def _server(
+    place: Place, body: bytes, troubles: list[tuple[str, int]], how: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
     with Server() as server:
         server.body, server.troubles = body, list(troubles)
         env: dict[str, str | None] = {}
         url = server.url
-        server.plain = f"http://127.0.0.1:{server.server_address[1]}/elsewhere"
-        if tls:
+        server.plain = f"{how['spelled']}://127.0.0.1:{server.server_address[1]}/elsewhere"
+        if how.get("tls"):
             certificate = _certificate(place.root)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)

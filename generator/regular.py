@@ -1,0 +1,64 @@
+"""Files that somebody else names: regular ones, opened without waiting, and read no further than they may be long.
+
+A FIFO would have its reader wait, /dev/zero never ends, and either may be what a profile's address means. What is
+wrong is an OSError with a sentence for its strerror, as of a file that is not there.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+_CHUNK = 1 << 20
+NOT_REGULAR = "it is not a regular file"
+HAS_NUL = "there is a NUL in its name"
+
+
+def opened(path: str | Path) -> BinaryIO:
+    """For reading. It is looked at once it is open, so that nothing can be put in its place. Raises OSError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except ValueError:
+        raise OSError(errno.EINVAL, HAS_NUL) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, NOT_REGULAR, os.fspath(path))
+    return open(descriptor, "rb")
+
+
+def read(path: str | Path, most: int) -> bytes:
+    """All of a file that has no more than `most` bytes. Raises OSError."""
+    with opened(path) as file:
+        found = file.read(most + 1)
+    if len(found) > most:
+        raise _too_large(most)
+    return found
+
+
+def copy(source: str | Path, to: Path, most: int) -> str:
+    """The sha256 of what was copied, at most `most` bytes. Raises OSError; then the beginning may be at `to`."""
+    digest, left = hashlib.sha256(), most
+    with opened(source) as file, to.open("wb") as copied:
+        if os.fstat(file.fileno()).st_size > most:
+            raise _too_large(most)
+        while chunk := file.read(_CHUNK):
+            left -= len(chunk)
+            if left < 0:  # it grows, or is one of /proc's, whose size says nothing
+                raise _too_large(most)
+            digest.update(chunk)
+            copied.write(chunk)
+    return digest.hexdigest()
+
+
+def _too_large(most: int) -> OSError:
+    return OSError(errno.EFBIG, f"it has more than {size(most)}")
+
+
+def size(count: int) -> str:
+    """So many bytes, as people say it."""
+    units = ((30, "GiB"), (20, "MiB"), (10, "KiB"))
+    return next((f"{count >> bits} {unit}" for bits, unit in units if count >= 1 << bits), f"{count} bytes")
