@@ -23,8 +23,8 @@ _MIXTURE = "a mixture"
 
 
 def tries(bench: Bench, how: Mapping[str, Any], choose: Choose) -> Iterator[Outcome]:
-    """`how` has what the server does, in turn, and whether it speaks TLS and a wrong sha256 is pinned, and how it spells
-    http where it redirects; or a `harm` to the cache, and then nothing is fetched."""
+    """`how` has what the server does, in turn, and whether it speaks TLS and a wrong sha256 is pinned, and how
+    it spells http where it redirects; or a `harm` to the cache, and then nothing is fetched."""
     for harm in choose(how.get("harms", [])):
         yield _harmed(bench, harm)
     for troubles in choose(how.get("troubles", [])):
