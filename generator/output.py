@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, errors, locks, scratch, stop
+from generator import __version__, errors, locks, scratch, stop, strict_json
 from generator.model import Artefact, Plan
 from generator.sentences import places
 
@@ -84,9 +84,9 @@ def listed(artefacts: Sequence[Artefact]) -> dict[str, str]:
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:
-    """What the manifest of a directory says; nothing where it has none, or one that is no JSON."""
+    """What the manifest of a directory says; nothing where it has none, or one that is no JSON or has a key twice."""
     try:
-        found = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+        found = strict_json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, guest, proc
+from generator import __version__, guest, proc, strict_json
 from generator.evidence import Tested
 from generator.forms import manifest as forms
 from generator.guest.accel import QEMU
@@ -38,6 +37,6 @@ def manifest(image: Path, digest: str) -> dict[str, Any]:
     path = image.parent / _MANIFEST
     try:
         text = path.read_text(encoding="utf-8") if path.stat().st_size < _LARGEST else ""
-        return forms.about(json.loads(text)["image"], digest)
+        return forms.about(strict_json.loads(text)["image"], digest)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}

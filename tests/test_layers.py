@@ -12,7 +12,20 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "generator"
 # Each layer may import those before it, and its own.
 LAYERS = (
-    ("errors", "sentences", "evidence", "fault", "model", "data", "facts", "stop", "values", "dpkg", "__init__"),
+    (
+        "errors",
+        "sentences",
+        "evidence",
+        "fault",
+        "model",
+        "data",
+        "facts",
+        "stop",
+        "values",
+        "dpkg",
+        "strict_json",
+        "__init__",
+    ),
     (
         "foreign",
         "stdin",

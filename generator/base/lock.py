@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator import __version__
+from generator import __version__, regular, strict_json
 from generator import base as bases
 from generator.base import archive, sentences
 from generator.model import BasePin, Image, Profile
@@ -78,11 +78,12 @@ def write(lock: Lock) -> bytes:
 def read(path: Path) -> tuple[Lock, str]:
     """A lock, and the sha256 of its file. Raises a refusal for what is none."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST)
-        document = json.loads(raw)
+        raw = regular.read(path, _LARGEST)
+        document = strict_json.loads(raw)
     except OSError as error:
         raise sentences.no_lock(str(path), error.strerror or str(error)) from None
+    except strict_json.KeyTwiceError as error:
+        raise sentences.no_lock(str(path), sentences.key_twice(error.key)) from None
     except (ValueError, RecursionError):
         raise sentences.no_lock(str(path), "this is no JSON") from None
     return _lock(path, document), hashlib.sha256(raw).hexdigest()
@@ -95,11 +96,16 @@ def _lock(path: Path, document: Any) -> Lock:  # noqa: ANN401 - JSON
         lock = Lock(**document)
     except TypeError:
         raise sentences.no_lock(str(path), "a key is missing, or one too many") from None
-    if not all(
-        isinstance(value, dict if name in ("packages", "releases") else str) for name, value in document.items()
-    ):
+    if not all(_sound(name, value) for name, value in document.items()):
         raise sentences.no_lock(str(path), "a value is of another kind")
     return lock
+
+
+def _sound(name: str, value: Any) -> bool:  # noqa: ANN401 - JSON
+    """Texts, in a table or alone."""
+    if name in ("packages", "releases"):
+        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+    return isinstance(value, str)
 
 
 def wanted(source: str, named: str | None, *, must: bool) -> Path | None:

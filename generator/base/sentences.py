@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.errors import CheckFailed, NodebakeError, ToolError, usage, visible
+from generator.errors import CheckFailed, NodebakeError, ToolError, shown, usage, visible
 
 _SHOWN = 10  # packages that are named
 _WRITE = "nodebake base lock PROFILE writes it"
@@ -12,6 +12,10 @@ _WRITE = "nodebake base lock PROFILE writes it"
 
 def no_lock(file: str, why: str) -> NodebakeError:
     return usage(f"{file} is no lock of nodebake: {why}", _WRITE)
+
+
+def key_twice(key: str) -> str:
+    return f"the key {shown(key)} is there twice"
 
 
 def not_locked(file: str) -> NodebakeError:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import itertools
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple, Protocol
 
-from generator import positions
+from generator import positions, strict_json
 from generator.fleet import where, yaml_list
 from generator.fleet.cells import texts_of
 from generator.fleet.columns import Column
@@ -144,17 +143,12 @@ class JsonLines:
             if read:
                 yield Batch([line for line, _ in self._last], tuple(zip(*(cells for _, cells in read), strict=True)))
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(nodes.key_twice(twice if twice in self._known else None))
-        return found
-
     def _row(self, line: int, text: str, report: Report) -> list[str] | None:
         try:
-            found = json.loads(text, object_pairs_hook=self._object)
+            found = strict_json.loads(text)
+        except strict_json.KeyTwiceError as error:
+            report(line, 1, "", nodes.not_json(nodes.key_twice(error.key if error.key in self._known else None)))
+            return None
         except (ValueError, RecursionError) as error:
             report(line, getattr(error, "colno", 1), "", nodes.not_json(getattr(error, "msg", str(error))))
             return None

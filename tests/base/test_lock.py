@@ -127,6 +127,21 @@ BAD = [
         '{"apiVersion": "nodebake/lock/v1", "base": "x", "variant": "x", "image_sha256": "x", "packages": []}',
         "a value is of another kind",
     ),
+    *(
+        (
+            f'{{"apiVersion": "nodebake/lock/v1", "base": "x", "variant": "x", "image_sha256": "x", {table}}}',
+            "a value is of another kind",
+        )
+        for table in ('"packages": {"a:amd64": 5}', '"packages": {"a:amd64": null}', '"releases": {"a": []}')
+    ),
+    (
+        '{"apiVersion": "nodebake/lock/v1", "base": "x", "base": "y", "variant": "x", "image_sha256": "x"}',
+        "the key 'base' is there twice",
+    ),
+    (
+        '{"apiVersion": "nodebake/lock/v1", "packages": {"a:all": "1 b", "a:all": "1 c"}}',
+        "the key 'a:all' is there twice",
+    ),
     (
         '{"apiVersion": "nodebake/lock/v1", "base": 3, "variant": "x", "image_sha256": "x"}',
         "a value is of another kind",
