@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator import strict_json
 from generator.attest import dsse, keys, sentences, statements
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ def _envelope(name: str, number: int, line: str) -> dsse.Envelope:
 
 def _statement(name: str, number: int, envelope: dsse.Envelope) -> Statement:
     try:
-        found = Statement(name, number, json.loads(envelope.payload))
+        found = Statement(name, number, strict_json.loads(envelope.payload))
+    except strict_json.KeyTwiceError as error:
+        raise sentences.no_attestation(name, sentences.bad_line(number, sentences.key_twice(error.key))) from None
     except (ValueError, RecursionError):
         raise sentences.no_attestation(name, sentences.bad_line(number, sentences.NOT_JSON)) from None
     if found.text("_type") != statements.STATEMENT:

@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from generator import strict_json
 from generator.attest import keys, sentences
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
+_MOST = 16  # signatures of one envelope: each is tried, over all of the payload
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")  # DSSE: a reader accepts both alphabets
 
 
@@ -56,13 +58,17 @@ def sign(payload: bytes, key: Ed25519PrivateKey) -> str:
 def read(line: str) -> Envelope:
     """Back from a line. Raises ValueError, with the sentence, where it is no envelope of an in-toto statement."""
     try:
-        document = json.loads(line)
+        document = strict_json.loads(line)
+    except strict_json.KeyTwiceError as error:
+        raise ValueError(sentences.key_twice(error.key)) from None
     except (ValueError, RecursionError):
         raise ValueError(sentences.NOT_JSON) from None
     match document:
         case {"payloadType": str(kind), "payload": str(payload), "signatures": list(rows)} if rows:
             if kind != PAYLOAD_TYPE:
                 raise ValueError(sentences.other_payload(kind))
+            if len(rows) > _MOST:
+                raise ValueError(sentences.too_many_signatures(_MOST))
             return Envelope(kind, _decoded(payload), tuple(_signature(row) for row in rows))
     raise ValueError(sentences.NO_ENVELOPE)
 

@@ -88,6 +88,14 @@ NO_ENVELOPE = "this is no DSSE envelope"
 NOT_BASE64 = "its payload or a signature is no base64"
 
 
+def key_twice(key: str) -> str:
+    return f"the key {shown(key)} is there twice"
+
+
+def too_many_signatures(most: int) -> str:
+    return f"it has more than {most} signatures"
+
+
 def other_payload(kind: object) -> str:
     return f"its payload is {shown(kind)}, not an in-toto statement"
 

@@ -47,6 +47,13 @@ BAD = [
         b'{"payloadType": "text/plain", "payload": "", "signatures": [{"sig": ""}]}\n',
         "line 1: its payload is 'text/plain', not an in-toto statement",
     ),
+    (b'{"payload": "", "payload": "x", "signatures": [{}]}\n', "line 1: the key 'payload' is there twice"),
+    (
+        b'{"payloadType": "application/vnd.in-toto+json", "payload": "", "signatures": ['
+        + b", ".join([b'{"sig": ""}'] * 17)
+        + b"]}\n",
+        "line 1: it has more than 16 signatures",
+    ),
 ]
 
 
@@ -132,6 +139,11 @@ UNKNOWN = [
 def test_the_key_signed_something_else(attested: Attested, document: Any, path: str) -> None:
     said = _said(attested, bundle.write([document], attested.key))
     assert said == f"line 1: its statement has no {path} as it should be"
+
+
+def test_the_key_signed_something_twice(attested: Attested) -> None:
+    line = dsse.sign(b'{"_type": "a", "_type": "b"}', attested.key)
+    assert _said(attested, f"{line}\n".encode()) == "line 1: the key '_type' is there twice"
 
 
 def test_the_key_signed_another_predicate(attested: Attested) -> None:
