@@ -7,12 +7,11 @@ what its list vouches for. In the guest apt looks once more, by the same key.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from generator import errors
+from generator import errors, regular
 from generator.errors import Finding
 from generator.mirror import repository
 from generator.model import Plan
@@ -23,6 +22,7 @@ from generator.sentences import kubernetes as sentences
 from generator.settings import Context
 from generator.settings.kubelet import source
 
+_LARGEST = 16 << 30  # bytes of an archive of images: it has to fit into the guest
 _MIRROR: Place = ("kubelet", "repository", "mirror")
 
 
@@ -71,9 +71,7 @@ def _image(plan: Plan, number: int, image: Mapping[str, str], to: Path) -> None:
     place: Place = ("kubelet", "images", number)
     to.parent.mkdir(exist_ok=True)
     try:
-        shutil.copyfile(image["archive"], to)
-        with to.open("rb") as copied:
-            sha256 = hashlib.file_digest(copied, "sha256").hexdigest()
+        sha256 = regular.copy(image["archive"], to, _LARGEST)
     except OSError as error:
         words = sentences.image_unreadable(image["archive"], error.strerror or "it is no file")
         raise _refused(plan, (*place, "archive"), words) from None

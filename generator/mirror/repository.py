@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import re
 import shutil
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import dpkg, openpgp
+from generator import dpkg, openpgp, regular
 from generator.sentences import Words
 from generator.sentences import kubernetes as sentences
 
 RELEASE, KEY = "InRelease", "Release.key"
 _LISTS = ("Packages", "Packages.gz")
+_LARGEST = 64 << 20  # bytes of InRelease, a key, a list
+_LARGEST_PACKAGE = 2 << 30
 _OURS = ("amd64", "all")  # what the guest of a bake is; a list may have packages of other machines
 _SUM = re.compile(r"^ ([0-9a-f]{64}) +[0-9]+ +(?:\./)?(\S+)$", re.M)
 
@@ -56,7 +60,7 @@ def copy(wanted: Wanted, to: Path) -> str:
 
 def _signed(wanted: Wanted) -> str:
     """What of InRelease was signed by the key of this fingerprint. Raises Unfit."""
-    release, keys = (_file(wanted.folder, name).read_bytes() for name in (RELEASE, KEY))
+    release, keys = (_read(wanted.folder, name) for name in (RELEASE, KEY))
     try:
         return openpgp.verified(release, keys, wanted.fingerprint).decode("utf-8", "replace")
     except openpgp.NotSignedError as error:
@@ -69,16 +73,38 @@ def _file(folder: Path, name: str) -> Path:
     return folder / name
 
 
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return regular.read(_file(folder, name), _LARGEST)
+    except OSError as error:
+        raise Unfit(sentences.mirror_unreadable(str(folder / name), error.strerror or str(error))) from None
+
+
 def _listing(folder: Path, signed: str) -> tuple[str, str]:
     """The list of packages that is there: its name, and its text, once its bytes are what was signed."""
     sums = {name: sha256 for sha256, name in _SUM.findall(signed.partition("\nSHA256:")[2])}
     for name in _LISTS:
         if (folder / name).is_file() and name in sums:
-            content = (folder / name).read_bytes()
+            content = _read(folder, name)
             if hashlib.sha256(content).hexdigest() != sums[name]:
                 raise Unfit(sentences.mirror_other_bytes(str(folder / name)))
-            return name, (gzip.decompress(content) if name.endswith(".gz") else content).decode("utf-8")
+            return name, _text(str(folder / name), content)
     raise Unfit(sentences.mirror_lacks(str(folder), _LISTS[0]))
+
+
+def _text(path: str, content: bytes) -> str:
+    """Of a list that was signed: which says who made it, not that it can be read."""
+    try:
+        if path.endswith(".gz"):
+            with gzip.open(io.BytesIO(content)) as packed:
+                content = packed.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise Unfit(sentences.mirror_unreadable(path, f"it has more than {regular.size(_LARGEST)}"))
+        return content.decode("utf-8")
+    except (OSError, EOFError, zlib.error):
+        raise Unfit(sentences.mirror_unreadable(path, "it is no whole gzip file")) from None
+    except UnicodeDecodeError:
+        raise Unfit(sentences.mirror_unreadable(path, "it is no UTF-8 text")) from None
 
 
 def _taken(wanted: Wanted, listed: list[Fields]) -> Iterator[Fields]:
@@ -105,9 +131,13 @@ def _revision(fields: Fields) -> list[int]:
 
 
 def _inside(folder: Path, fields: Fields) -> Path:
-    path = (folder / fields.get("Filename", "")).resolve()
+    """Where the list says that a package is."""
+    name = fields.get("Filename", "")
+    if not name or "\0" in name:
+        raise Unfit(sentences.mirror_no_file(str(folder), fields.get("Package", ""), name))
+    path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise Unfit(sentences.mirror_path(str(folder), fields.get("Filename", "")))
+        raise Unfit(sentences.mirror_path(str(folder), name))
     return path
 
 
@@ -117,7 +147,9 @@ def _put(folder: Path, fields: Fields, to: Path) -> None:
     _file(folder, name)
     final = to / path.relative_to(folder.resolve())
     final.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, final)
-    with final.open("rb") as copied:
-        if hashlib.file_digest(copied, "sha256").hexdigest() != fields.get("SHA256"):
-            raise Unfit(sentences.mirror_other_bytes(str(folder / name)))
+    try:
+        sha256 = regular.copy(path, final, _LARGEST_PACKAGE)
+    except OSError as error:
+        raise Unfit(sentences.mirror_unreadable(str(path), error.strerror or str(error))) from None
+    if sha256 != fields.get("SHA256"):
+        raise Unfit(sentences.mirror_other_bytes(str(folder / name)))

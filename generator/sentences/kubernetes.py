@@ -101,6 +101,15 @@ def mirror_path(folder: str, name: str) -> Words:
     return f"{folder}/Packages names a file outside of it: {name}", "copy the repository anew"
 
 
+def mirror_no_file(folder: str, package: str, name: str) -> Words:
+    where = f"a file that cannot be, {name!r}" if name else "no file"
+    return f"{folder}/Packages names {where} of {package or 'a package without a name'}", "copy the repository anew"
+
+
+def mirror_unreadable(path: str, why: str) -> Words:
+    return f"{path} cannot be read: {why}", "copy it anew"
+
+
 def image_unreadable(path: str, why: str) -> Words:
     return f"{path} cannot be read: {why}", "write the path of the archive on this host"
 

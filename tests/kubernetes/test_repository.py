@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,15 +69,50 @@ def test_another_repository_is_another_key(made: Made, repository: Path, planned
     assert mirror.key(made()) == mirror.key(planned("modules: [overlay]\n")) == "none"
 
 
-def test_a_list_that_is_packed_serves(made: Made, repository: Path, key: Key, tmp_path: Path) -> None:
-    packed = gzip.compress((repository / "Packages").read_bytes(), mtime=0)
+def _packed(repository: Path, key: Key, packed: bytes) -> None:
+    """Signed is a list that is packed, whatever its bytes are."""
     (repository / "Packages.gz").write_bytes(packed)
     (repository / "Packages").unlink()
     row = f" {hashlib.sha256(packed).hexdigest()} {len(packed)} Packages.gz\n"
     (repository / "Release").write_text(f"Origin: tests\nSHA256:\n{row}")
     key.gpg("--clearsign", "--output", repository / "InRelease", repository / "Release")
+
+
+def test_a_list_that_is_packed_serves(made: Made, repository: Path, key: Key, tmp_path: Path) -> None:
+    packed = gzip.compress((repository / "Packages").read_bytes(), mtime=0)
+    _packed(repository, key, packed)
     mirror.bring(made(), tmp_path / "upload")
     assert (tmp_path / "upload/mirror/Packages.gz").read_bytes() == packed
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda packed: packed[:-20], "it is no whole gzip file"),
+        (lambda packed: b"no gzip", "it is no whole gzip file"),
+        (lambda packed: packed[:12] + b"\xff" * 9 + packed[21:], "it is no whole gzip file"),
+        (lambda packed: gzip.compress(b"\xff"), "it is no UTF-8 text"),
+        (lambda packed: gzip.compress(bytes(102401)), "it has more than 100 KiB"),
+    ],
+)
+def test_a_packed_list_that_is_none(
+    made: Made, repository: Path, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any, why: str
+) -> None:
+    """Whoever signs it, it may be anything."""
+    monkeypatch.setattr("generator.mirror.repository._LARGEST", 100 << 10)
+    _packed(repository, key, change(gzip.compress((repository / "Packages").read_bytes())))
+    assert f"{repository}/Packages.gz cannot be read: {why} (copy it anew)" in _refused(made(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("", "no file of kubelet"), ("Filename: a\0b\n", r"a file that cannot be, 'a\x00b' of kubelet")],
+)
+def test_a_package_without_a_file(made: Made, repository: Path, key: Key, tmp_path: Path, name: str, why: str) -> None:
+    listing = repository / "Packages"
+    listing.write_text(re.sub("Filename: amd64/kubelet_1.34.2-1.*\n", lambda _: name, listing.read_text()))
+    archive.sign(repository, key)
+    assert f"{repository}/Packages names {why}" in _refused(made(), tmp_path)
 
 
 def test_another_key(made: Made, key: Key, repository: Path, tmp_path: Path) -> None:
@@ -230,6 +267,10 @@ def test_images(made: Made, tmp_path: Path) -> None:
     assert (tmp_path / "upload/images/0.tar").read_bytes() == (tmp_path / "pause.tar").read_bytes()
     told = _refused(asked(f'"{"0" * 64}"'), tmp_path)
     assert f"kubelet.images[0].sha256: {tmp_path}/pause.tar has the sha256 {sha256}" in told
+    for other, why in ("/dev/zero", "it is not a regular file"), (str(tmp_path / "none"), "No such file or directory"):
+        row = f"name: nodebake.invalid/pause:1, archive: {other}, sha256: {'a' * 64}"
+        told = _refused(made(more=f"  images: [{{{row}}}]\n"), tmp_path)
+        assert f"kubelet.images[0].archive: {other} cannot be read: {why}" in told
     (tmp_path / "pause.tar").unlink()
     told = _refused(asked(f'"{sha256}"'), tmp_path)
     assert f"kubelet.images[0].archive: {tmp_path}/pause.tar cannot be read: No such file or directory" in told
