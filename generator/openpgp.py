@@ -19,6 +19,9 @@ _NO_PUBKEY = "9"  # of ERRSIG: the key is not among those that are there
 _HARMLESS = frozenset(
     "NEWSIG KEY_CONSIDERED SIG_ID GOODSIG VALIDSIG ERRSIG NO_PUBKEY PLAINTEXT PLAINTEXT_LENGTH".split()  # noqa: SIM905
 )
+# Two texts of one SHA-1 can be made; GnuPG takes it all the same. As with apt of Debian 13, keys that nothing but SHA-1
+# binds to their names are none, either.
+_STRICT = ("--weak-digest", "SHA1")
 _LAST = 15  # lines of it that are told
 
 
@@ -36,7 +39,7 @@ def verified(document: bytes, keys: bytes, fingerprint: str, signature: bytes | 
     with scratch.folder(scratch.usual(), "nodebake-signed.") as work:
         (work / "keys").write_bytes(binary(keys))
         (work / "document").write_bytes(document)
-        argv: list[str | Path] = ["gpgv", "--homedir", work, "--status-fd", "1", "--keyring", work / "keys"]
+        argv: list[str | Path] = ["gpgv", *_STRICT, "--homedir", work, "--status-fd", "1", "--keyring", work / "keys"]
         if signature is not None:
             (work / "signature").write_bytes(signature)
             _ask([*argv, work / "signature", work / "document"], fingerprint)

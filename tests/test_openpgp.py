@@ -31,6 +31,11 @@ class Keys:
         self(*then, "--quick-gen-key", name, "ed25519", "sign", expires)
         return self.fingerprints(name)[0]
 
+    def make_rsa(self, name: str, *then: str) -> str:
+        """One that signs SHA-1, too, which ed25519 does not."""
+        self(*then, "--quick-gen-key", name, "rsa2048", "sign", "never")
+        return self.fingerprints(name)[0]
+
     def fingerprints(self, name: str) -> list[str]:
         """Of the key, and of its subkeys."""
         rows = self("--list-keys", "--with-colons", name).decode("utf-8", "replace").split("\n")
@@ -179,3 +184,22 @@ def test_an_expired_subkey_of_the_pinned_key(keys: Keys) -> None:
     public = keys.public(pinned)
     assert openpgp.verified(keys.signed(f"{pinned}!"), public, pinned) == TEXT
     _refused(keys.signed(f"{pinned}!", f"{subkey}!", then=LONG_AGO), public, pinned)
+
+
+SHA1 = [
+    ("SHA512", "SHA256", ""),
+    ("SHA512", "SHA1", "Can't check signature: Invalid digest algorithm"),
+    ("SHA1", "SHA256", "Can't check signature: Bad public key"),  # nothing else says whose key it is
+]
+
+
+@pytest.mark.parametrize(("of_the_key", "of_the_text", "why"), SHA1)
+@pytest.mark.parametrize("how", ["--clearsign", "--detach-sign"])
+def test_sha1(keys: Keys, how: str, of_the_key: str, of_the_text: str, why: str) -> None:
+    fingerprint = keys.make_rsa(f"rsa {how} {of_the_key} {of_the_text}", *LONG_AGO, "--cert-digest-algo", of_the_key)
+    public, made = keys.public(fingerprint), keys.signed(fingerprint, then=("--digest-algo", of_the_text), how=how)
+    document, signature = (made, None) if how == "--clearsign" else (TEXT, made)
+    if why:
+        assert why in _refused(document, public, fingerprint, signature)
+    else:
+        assert openpgp.verified(document, public, fingerprint, signature) == TEXT
