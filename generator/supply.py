@@ -67,6 +67,8 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public-key", required=True, metavar="PEM", help="of the key that must have signed it")
     parser.add_argument("--profile", metavar="FILE", help="it shall have been built from this very profile")
     parser.add_argument("--lock", metavar="FILE", help="and from this very lock")
+    says = "a result of this verb must be there and have passed, and of prove every fault be caught (may stand twice)"
+    parser.add_argument("--require", action="append", default=[], choices=("verify", "prove"), help=says)
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -185,8 +187,10 @@ def verify_attestation(arguments: argparse.Namespace) -> int:
 
     image = Path(arguments.image)
     named = Path(arguments.attestation) if arguments.attestation else attesting.beside(image)
-    digests = (check.digest(Path(name)) if name else "" for name in (arguments.profile, arguments.lock))
-    held = check.check(check.Asked(image, named, keys.public(Path(arguments.public_key)), *digests))
+    profile, lock = (check.digest(Path(name)) if name else "" for name in (arguments.profile, arguments.lock))
+    required = tuple(dict.fromkeys(arguments.require))
+    key = keys.public(Path(arguments.public_key))
+    held = check.check(check.Asked(image, named, key, profile, lock, required))
     if arguments.format == "json":
         print(json.dumps(dataclasses.asdict(held), indent=2))
     else:

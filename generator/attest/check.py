@@ -22,13 +22,17 @@ _RAW = ".raw"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`profile_sha256` and `lock_sha256` are what the image shall have been built from, "" where nobody asks."""
+    """`profile_sha256` and `lock_sha256` are what the image shall have been built from, "" where nobody asks.
+
+    `required` are the verbs of whose results there must be one that has passed.
+    """
 
     image: Path
     attestation: Path
     key: Ed25519PublicKey
     profile_sha256: str = ""
     lock_sha256: str = ""
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def check(asked: Asked) -> Holds:
             *_subjects(asked, built.subjects, image, notes),
             *_made_of(asked, built, image),
             *_tests(built, tests),
+            *_required(asked, tests),
         ]
     if wrong:
         raise sentences.does_not_hold(str(asked.image), wrong)
@@ -145,6 +150,23 @@ def _tests(built: Statement, tests: Sequence[Statement]) -> Iterator[str]:
             yield sentences.test_is_new(name)
         if (outcome := test.text("predicate.result")) not in (results.PASSED, results.WARNED):
             yield sentences.test_failed(name, outcome, test.texts("predicate.failedTests"))
+
+
+def _required(asked: Asked, tests: Sequence[Statement]) -> Iterator[str]:
+    """An image that was attested without its tests holds as well: who wants them says so."""
+    for verb in asked.required:
+        found = [test for test in tests if _report(test)["annotations"].get("verb") == verb]
+        passed = [test for test in found if test.text("predicate.result") == results.PASSED]
+        if not passed:
+            yield sentences.required(verb, [test.text("predicate.result") for test in found])
+        elif verb == "prove" and not any(map(_all_caught, passed)):
+            yield sentences.required_all(_report(passed[0])["annotations"])
+
+
+def _all_caught(proof: Statement) -> bool:
+    figures = _report(proof)["annotations"]
+    killed = figures.get("killed")
+    return type(killed) is int and killed > 0 and killed == figures.get("faults")
 
 
 def _report(test: Statement) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from generator.errors import CheckFailed, NodebakeError, ToolError, shown, usage, visible
 
@@ -146,6 +146,16 @@ def test_is_new(name: str) -> str:
 def test_failed(name: str, result: str, failed: Sequence[str]) -> str:
     named = ", ".join(failed[:5]) + (f" and {len(failed) - 5} more" if len(failed) > 5 else "")
     return f"{name} says {result}" + (f": {named}" if failed else "")
+
+
+def required(verb: str, results: Sequence[str]) -> str:
+    found = f"{verb} says {', '.join(map(shown, results))}" if results else f"no result of {verb} was attested"
+    return f"{found}, and --require {verb} wants one that has PASSED"
+
+
+def required_all(figures: Mapping[str, object]) -> str:
+    caught, faults = (shown(figures.get(name)) for name in ("killed", "faults"))
+    return f"prove caught {caught} of {faults} faults, and --require prove wants all, of at least one"
 
 
 # What is told of one that holds.

@@ -43,7 +43,7 @@ class Attested:
     def sign(self, documents: Documents) -> None:
         self.file.write_bytes(bundle.write(documents, self.key))
 
-    def check(self, **more: str) -> check.Holds:
+    def check(self, **more: Any) -> check.Holds:
         return check.check(check.Asked(self.image, self.file, self.key.public_key(), **more))
 
 

@@ -170,6 +170,7 @@ def test_from_the_command_line(built: attest.Asked, tmp_path: Path) -> None:
         "  tested          PASSED: prove caught 3 of 3 faults",
     ]
     assert json.loads(_run(*verify, "--format", "json").stdout)["profile"] == "node"
+    assert _run(*verify, "--require", "verify", "--require", "prove").returncode == 0
     (tmp_path / "profile.yaml").write_text("name: other\n")
     done = _run(*verify)
     assert done.returncode == 1

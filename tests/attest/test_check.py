@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -30,7 +31,7 @@ def test_all_of_it_holds(attested: Attested) -> None:
     assert held.notes == ()
 
 
-def _why(attested: Attested, **more: str) -> list[str]:
+def _why(attested: Attested, **more: Any) -> list[str]:
     with pytest.raises(errors.CheckFailed) as caught:
         attested.check(**more)
     assert caught.value.exit_code == errors.CHECK_FAILED
@@ -117,6 +118,61 @@ def test_what_was_signed_of_something_else(
     found = _why(attested, profile_sha256=attested.plan.profile.digest, lock_sha256="10" * 32)
     assert len(found) == len(why)
     assert all(re.fullmatch(pattern, line) for pattern, line in zip(why, found, strict=True)), found
+
+
+def _figures(number: int, **figures: object) -> Callable[[Documents], None]:
+    def change(documents: Documents) -> None:
+        rows = documents[number]["predicate"]["configuration"]
+        next(row for row in rows if "annotations" in row)["annotations"] |= figures
+
+    return change
+
+
+def _says(number: int, result: str) -> Callable[[Documents], None]:
+    return lambda documents: documents[number]["predicate"].update(result=result)
+
+
+def _untested(documents: Documents) -> None:
+    del documents[1:], documents[0]["predicate"]["runDetails"]["byproducts"][1:]
+
+
+BOTH = ("verify", "prove")
+WANTS = "and --require {0} wants one that has PASSED"
+REQUIRED = [
+    (_untested, [f"no result of {verb} was attested, {WANTS.format(verb)}" for verb in BOTH]),
+    (_says(2, "WARNED"), [f"prove says 'WARNED', {WANTS.format('prove')}"]),
+    (_says(1, "WARNED"), [f"verify says 'WARNED', {WANTS.format('verify')}"]),
+    (_figures(1, verb="prove"), [f"no result of verify was attested, {WANTS.format('verify')}"]),
+    (_figures(2, verb=["prove"]), [f"no result of prove was attested, {WANTS.format('prove')}"]),
+    *(
+        (
+            _figures(2, killed=killed, faults=faults),
+            [f"prove caught {said}, and --require prove wants all, of at least one"],
+        )
+        for killed, faults, said in [
+            (2, 3, "2 of 3 faults"),
+            (0, 0, "0 of 0 faults"),
+            (True, True, "true of true faults"),
+            ("3", "3", "'3' of '3' faults"),
+        ]
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "why"), REQUIRED)
+def test_results_that_are_wanted(attested: Attested, change: Callable[[Documents], None], why: list[str]) -> None:
+    documents = attested.documents
+    change(documents)
+    attested.sign(documents)
+    assert _why(attested, required=BOTH) == why
+
+
+def test_results_that_are_wanted_and_there(attested: Attested) -> None:
+    assert attested.check(required=BOTH).notes == ()
+    documents = attested.documents
+    _untested(documents)
+    attested.sign(documents)
+    assert attested.check().tests == ()
 
 
 def test_everything_that_is_wrong_is_told(attested: Attested) -> None:
