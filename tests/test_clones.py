@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
-from generator import checks, clones
-from generator.model import Boot, Observation, Plan, Verdict
-
-SETTINGS = "swap: disabled\nservices: {apt-daily.timer: disabled, fstrim.timer: disabled, ssh.service: enabled}\n"
-KEYS = "ssh-ed25519 AAAA{0} root@a\nssh-rsa BBBB{0} root@a\n"
-Told = Mapping[str, str | None]
-
-
-def _machine(which: str) -> dict[str, str | None]:
-    """All that one machine tells, which another one tells otherwise."""
-    return {
-        "clones.machine-id": which * 32 + "\n",
-        "clones.host-keys": KEYS.format(which * 4),
-        "clones.random-seed": f"{which * 64}  -\n",
-        "clones.bridge-mac": f"{which * 2}:00:00:00:00:01\n",
-        "clones.address": f"2: ens3    inet 10.77.0.1{which}/24 brd 10.77.0.255 scope global dynamic ens3\n"
-        "3: cni0    inet 10.88.0.1/16 brd 10.88.255.255 scope global cni0\n",
-        "clones.lease": f"10.77.0.1{which} ff:{which * 2}",
-        "services.apt-daily.timer.disabled": "disabled stopped\n",
-        "services.fstrim.timer.disabled": "disabled stopped\n",
-        "services.ssh.service.enabled": "enabled running\n",
-    }
+from generator import clones
+from generator.clones import left
+from generator.model import Plan
+from tests.clone_streams import SETTINGS, boot, judge, machine, wrong
 
 
 @pytest.fixture
@@ -35,30 +17,13 @@ def plan(planned: Callable[[str], Plan]) -> Plan:
     return planned(SETTINGS)
 
 
-def _boot(plan: Plan, told: Told, boot_id: str) -> Boot:
-    commands = {expect.id: checks.command(expect) for expect in clones.watched(plan).expects}
-    seen = {
-        commands[name]: Observation(commands[name], 0, text.encode()) for name, text in told.items() if text is not None
-    }
-    return Boot(boot_id, seen)
-
-
-def _judge(plan: Plan, *lives: tuple[Told, Told]) -> tuple[Verdict, ...]:
-    first, second = ([_boot(plan, told, f"{who}{n}") for n, told in enumerate(life)] for who, life in enumerate(lives))
-    return clones.judge(plan, first, second)
-
-
-def _bad(verdicts: tuple[Verdict, ...]) -> dict[tuple[str, int], str]:
-    assert all(verdict.expect.breaks for verdict in verdicts)
-    return {(v.expect.id.removeprefix("clones."), v.boot): v.status for v in verdicts if v.status != "pass"}
-
-
 def test_two_machines(plan: Plan) -> None:
-    one, other = _machine("1"), _machine("2")
-    verdicts = _judge(plan, (one, {**one, "clones.random-seed": "3 -"}), (other, {**other, "clones.random-seed": "4"}))
-    assert not _bad(verdicts)
+    one, other = machine("1"), machine("2")
+    verdicts = judge(plan, (one, {**one, "clones.random-seed": "3 -"}), (other, {**other, "clones.random-seed": "4"}))
+    assert not wrong(verdicts)
     assert {v.expect.id for v in verdicts} == {
         *(expect.id for expect in clones.expects(plan)),
+        *(expect.id for expect in left.alone(plan)),
         "clones.machine-id.kept",
         "clones.host-keys.kept",
         "clones.disabled-units",
@@ -71,23 +36,26 @@ def test_two_machines(plan: Plan) -> None:
 
 @pytest.mark.parametrize("name", ["machine-id", "host-keys", "random-seed", "bridge-mac", "address"])
 def test_the_same_on_both(plan: Plan, name: str) -> None:
-    one, other = _machine("1"), _machine("2")
+    one, other = machine("1"), machine("2")
     other[f"clones.{name}"] = one[f"clones.{name}"]
-    verdicts = _judge(plan, (one, one), (other, other))
-    assert _bad(verdicts) == {(name, 1): "fail", (name, 2): "fail"}
+    verdicts = judge(plan, (one, one), (other, other))
+    assert wrong(verdicts) == {(name, 1): "fail", (name, 2): "fail"}
     assert next(v.found for v in verdicts if v.status == "fail").startswith("both have ")
 
 
 def test_one_key_of_several(plan: Plan) -> None:
     """As when an image kept one, and the others were made."""
-    one, other = _machine("1"), _machine("2")
+    one, other = machine("1"), machine("2")
     other["clones.host-keys"] = "ssh-ed25519 AAAA1111 root@b\nssh-rsa BBBB2222 root@b\n"
-    assert _bad(_judge(plan, (one, one), (other, other))) == {("host-keys", 1): "fail", ("host-keys", 2): "fail"}
+    assert wrong(judge(plan, (one, one), (other, other))) == {
+        ("host-keys", 1): "fail",
+        ("host-keys", 2): "fail",
+    }
 
 
 def test_one_lease_for_both(plan: Plan) -> None:
-    one, other = _machine("1"), {**_machine("2"), "clones.lease": "10.77.0.11 ff:11"}
-    assert _bad(_judge(plan, (one, one), (other, other))) == {
+    one, other = machine("1"), {**machine("2"), "clones.lease": "10.77.0.11 ff:11"}
+    assert wrong(judge(plan, (one, one), (other, other))) == {
         (name, number): "fail" for name in ("lease", "client-id") for number in (1, 2)
     }
 
@@ -104,23 +72,23 @@ def test_one_lease_for_both(plan: Plan) -> None:
     ],
 )
 def test_what_a_machine_has_not(plan: Plan, name: str, told: str, found: str | None) -> None:
-    one, other = _machine("1"), _machine("2")
+    one, other = machine("1"), machine("2")
     one[f"clones.{name}"] = told
-    verdicts = _judge(plan, (one, one), (other, other))
-    assert _bad(verdicts)[name, 1] == "fail"
+    verdicts = judge(plan, (one, one), (other, other))
+    assert wrong(verdicts)[name, 1] == "fail"
     assert found is None or found in {verdict.found for verdict in verdicts}
 
 
 @pytest.mark.parametrize("name", ["machine-id", "host-keys", "random-seed", "bridge-mac", "address", "lease"])
 def test_what_was_not_told_is_unobserved(plan: Plan, name: str) -> None:
-    one, other = _machine("1"), _machine("2")
+    one, other = machine("1"), machine("2")
     del other[f"clones.{name}"]
-    bad = _bad(_judge(plan, (one, one), (other, other)))
+    bad = wrong(judge(plan, (one, one), (other, other)))
     assert bad[name, 1] == bad[name, 2] == "unobserved"
 
 
 def test_a_machine_that_told_nothing(plan: Plan) -> None:
-    one = _boot(plan, _machine("1"), "a")
+    one = boot(plan, machine("1"), "a")
     verdicts = clones.judge(plan, [one, one], [None, None])
     assert {v.status for v in verdicts if v.expect.id != "clones.same"} == {"unobserved"}
     assert next(v.status for v in verdicts if v.expect.id == "clones.same") == "fail"
@@ -128,17 +96,17 @@ def test_a_machine_that_told_nothing(plan: Plan) -> None:
 
 @pytest.mark.parametrize("name", ["machine-id", "host-keys"])
 def test_forgotten_by_a_reboot(plan: Plan, name: str) -> None:
-    one, other, third = _machine("1"), _machine("2"), _machine("3")
+    one, other, third = machine("1"), machine("2"), machine("3")
     after = {**other, f"clones.{name}": third[f"clones.{name}"]}
-    assert _bad(_judge(plan, (one, one), (other, after))) == {(f"{name}.kept", 2): "fail"}
+    assert wrong(judge(plan, (one, one), (other, after))) == {(f"{name}.kept", 2): "fail"}
 
 
 def test_a_unit_that_the_first_boot_enabled(plan: Plan) -> None:
-    one, other = _machine("1"), _machine("2")
-    for machine in (one, other):
-        machine["services.fstrim.timer.disabled"] = "enabled running\n"
-    verdicts = _judge(plan, (one, one), (other, other))
-    assert _bad(verdicts) == {("disabled-units", 1): "fail"}
+    one, other = machine("1"), machine("2")
+    for told in (one, other):
+        told["services.fstrim.timer.disabled"] = "enabled running\n"
+    verdicts = judge(plan, (one, one), (other, other))
+    assert wrong(verdicts) == {("disabled-units", 1): "fail"}
     assert "fstrim.timer enabled running" in {verdict.found for verdict in verdicts}
 
 
@@ -154,7 +122,7 @@ def test_names_on_storage_networks(planned: Callable[[str], Plan], same: str) ->
     """Of a profile that installs what makes them. One that both have is found, and nothing else is."""
     plan = planned("packages: [open-iscsi, nvme-cli]\n")
     one, other = (
-        _machine(which)
+        machine(which)
         | {
             f"{of}.{name}": text.format(which)
             for name, text in NAMES.items()
@@ -168,20 +136,20 @@ def test_names_on_storage_networks(planned: Callable[[str], Plan], same: str) ->
             other[f"{of}.{same}"] = one[f"{of}.{same}"]
     known = {expect.id for expect in clones.watched(plan).expects}
     one, other = ({name: text for name, text in told.items() if name in known} for told in (one, other))
-    verdicts = _judge(plan, (one, one), (other, other))
-    assert _bad(verdicts) == ({(same, 1): "fail", (same, 2): "fail"} if same else {})
+    verdicts = judge(plan, (one, one), (other, other))
+    assert wrong(verdicts) == ({(same, 1): "fail", (same, 2): "fail"} if same else {})
     assert {f"clones.{name}.kept" for name in NAMES} <= {verdict.expect.id for verdict in verdicts}
 
 
 def test_what_differs_otherwise(plan: Plan) -> None:
-    one, other = _machine("1"), _machine("2")
+    one, other = machine("1"), machine("2")
     other["services.ssh.service.enabled"] = "disabled stopped\n"
-    verdicts = _judge(plan, (one, one), (other, other))
-    assert _bad(verdicts) == {("same", 2): "fail"}
+    verdicts = judge(plan, (one, one), (other, other))
+    assert wrong(verdicts) == {("same", 2): "fail"}
     assert "differ between the two: services.ssh.service.enabled" in {verdict.found for verdict in verdicts}
 
 
 def test_no_unit_was_disabled(planned: Callable[[str], Plan]) -> None:
     plan = planned("swap: disabled\n")
-    told = [{name: text for name, text in _machine(one).items() if name.startswith("clones.")} for one in "12"]
-    assert "clones.disabled-units" not in {v.expect.id for v in _judge(plan, *((one, one) for one in told))}
+    told = [{name: text for name, text in machine(one).items() if name.startswith("clones.")} for one in "12"]
+    assert "clones.disabled-units" not in {v.expect.id for v in judge(plan, *((one, one) for one in told))}

@@ -78,17 +78,26 @@ def test_a_kind_that_is_deleted_is_missed(kind: str, monkeypatch: pytest.MonkeyP
     assert [line.split(":")[0] for line in inventory.differences(inventory.kinds(), inventory.KINDS)] == [f"-{kind}"]
 
 
+def test_what_no_image_may_hold_is_looked_for_in_clones_or_there_is_a_reason() -> None:
+    rows = list(inventory.of_clones())
+    assert inventory.differences(rows, inventory.CLONES) == [], AGAIN
+    assert [row for row in rows if row.endswith("NOTHING LOOKS")] == []
+    assert {row.partition(": ")[0] for row in rows} >= inventory.BOOTED.keys()
+    assert [key for key, row in inventory.BOOTED.items() if len(row) != 1] == []
+
+
 def test_every_kind_and_every_setting_is_used() -> None:
     """Else a kind could be there that no fault has ever turned red."""
     plans = [made(*case) for case in inventory.CASES]
-    ours = {expect.kind for plan in plans for expect in (*plan.expects, *clones.expects(plan))}
+    ours = {expect.kind for plan in plans for expect in clones.watched(plan).expects}
     assert set(checks.KINDS) - ours == {"cloud-init"}  # verify's own, of every image
     assert {stem for plan in plans for stem in plan.settings} == set(settings.stems())
 
 
 def test_the_inventory_holds_no_other_files() -> None:
     kept = {path.name for path in inventory.HERE.glob("*.txt")}
-    assert kept == {*(inventory.file(*case).name for case in inventory.CASES), inventory.KINDS.name}
+    files = {inventory.file(*case).name for case in inventory.CASES}
+    assert kept == {*files, inventory.KINDS.name, inventory.CLONES.name}
 
 
 SHAPES = [

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator import sysctl_conf
-from generator.checks import containerd, identity, image, kubelet, leaks, modules, probes, swap
+from generator.checks import cloned, containerd, identity, image, kubelet, leaks, modules, probes, swap
 from generator.checks.kind import Check, Judgement, Told, Witness, failed, first, text
 from generator.facts import modules as facts
 from generator.model import Edit, Expect, Observation, Partition, Plan
@@ -225,6 +225,7 @@ KINDS: Mapping[str, Check] = {
     "package-any-version": Check(lambda name: ("dpkg-query", "-W", "-f=${db:Status-Status}", name), _is),
     "login": Check(_shell(_LOGIN), _login),
     "authorized-keys": Check(_shell(_KEYS), _is),
+    **cloned.KINDS,
     **containerd.KINDS,
     **identity.KINDS,
     **image.KINDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from generator import dpkg
@@ -85,11 +85,16 @@ def _accounts(expect: Expect, observation: Observation) -> Judgement:
     if observation.code != 0:
         return failed(observation)
     text = next((entry["text"] for entry in entries(observation).values() if entry["type"] == "regular"), "")
+    return strangers(text, expect.args)
+
+
+def strangers(text: str, asked: Sequence[str]) -> Judgement:
+    """Who stands in passwd(5) and is neither root, nor the system's, nor asked for."""
     rows = [_ACCOUNT.fullmatch(row) for row in text.removesuffix("\n").split("\n")]
     if "root" not in (row[1] for row in rows if row):
         return False, f"{ACCOUNTS} has no root"
     odd = {f"{ACCOUNTS}:{number} is no account as tools write it" for number, row in enumerate(rows, 1) if row is None}
-    return none(odd | {row[1] for row in rows if row and _is_a_login(row[1], int(row[3]))} - set(expect.args))
+    return none(odd | {row[1] for row in rows if row and _is_a_login(row[1], int(row[3]))} - set(asked))
 
 
 def _is_a_login(name: str, uid: int) -> bool:

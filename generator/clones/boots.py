@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator import data, guest, observation, seed
-from generator.checks import identity
+from generator.checks import cloned, identity
 from generator.formats import observer
 from generator.forms.reading import Readable
 from generator.model import Boot, Observation, Plan
 
 # ssh_deletekeys: cloud-init would otherwise replace the host keys that an image kept, at a first boot, where it runs.
-_USER_DATA = b"#cloud-config\nssh_deletekeys: false\n"
+# users: it would make an account of its own, and who else has one would not show so clearly.
+_USER_DATA = b"#cloud-config\nssh_deletekeys: false\nusers: []\n"
 _MACS = ("52:54:00:6e:62:01", "52:54:00:6e:62:02")
 
 
@@ -87,7 +88,7 @@ class _Lives:
 
 def _seed(name: str, plan: Plan) -> bytes:
     """An instance of its own, as every cloud gives to a machine."""
-    meta_data = json.dumps({"instance-id": f"nodebake-{name}"}).encode()
+    meta_data = json.dumps({"instance-id": f"{cloned.OWN}{name.removeprefix('clone')}"}).encode()
     return seed.write({"user-data": _USER_DATA, "meta-data": meta_data, "vendor-data": observer.vendor_data(plan)})
 
 

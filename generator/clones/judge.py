@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from generator import checks
 from generator import judge as judging
+from generator.checks import cloned
+from generator.clones import left
 from generator.clones.sentences import ALIKE, ENABLED, KEPT, OTHER, UNITS
 from generator.model import Boot, Expect, Plan, Status, Verdict
 from generator.reasons import reason
@@ -33,13 +35,13 @@ def expects(plan: Plan) -> tuple[Expect, ...]:
     named = ((name, "identity-named", expect.args, "storage-names") for name, expect in made)
     return tuple(
         Expect(f"clones.{name}", f"clones.{name}", kind, args, OTHER, reason("hygiene", row).breaks)
-        for name, kind, args, row in (*_DIFFER, *named)
+        for name, kind, args, row in (*_DIFFER, *named, *left.differing(plan))
     )
 
 
 def watched(plan: Plan) -> Plan:
     """The plan with what tells machines apart: for what observes, not for what judges a machine alone."""
-    return dataclasses.replace(plan, expects=(*plan.expects, *expects(plan)))
+    return dataclasses.replace(plan, expects=(*plan.expects, *expects(plan), *left.alone(plan)))
 
 
 def judge(plan: Plan, first: Boots, second: Boots) -> tuple[Verdict, ...]:
@@ -47,6 +49,12 @@ def judge(plan: Plan, first: Boots, second: Boots) -> tuple[Verdict, ...]:
     pairs = list(enumerate(zip(first, second, strict=True), 1))
     return (
         *(_differ(expect, number, pair) for expect in expects(plan) for number, pair in pairs),
+        *(
+            _each(expect, number, pair)
+            for expect in left.alone(plan)
+            for number, pair in pairs
+            if _is_told(expect, number)
+        ),
         *(_stays(expect, (first, second)) for expect in expects(plan) if expect.kind in _STAY),
         *_units(plan, pairs[0][1]),
         _alike(plan, first, second),
@@ -67,10 +75,26 @@ def _differ(expect: Expect, number: int, pair: tuple[Boot | None, Boot | None]) 
     if (status, other_status) != ("pass", "pass"):
         worst: Status = "unobserved" if "unobserved" in (status, other_status) else "fail"
         return Verdict(expect, number, worst, f"one: {one}; the other: {other}")
-    shared = sorted(set(one.split()) & set(other.split()))
+    shared = [] if cloned.NONE in (one, other) else sorted(set(one.split()) & set(other.split()))
     if shared:
         return Verdict(expect, number, "fail", f"both have {' '.join(shared)}")
-    return Verdict(expect, number, "pass", f"{one.split()[0]} and {other.split()[0]}")
+    return Verdict(
+        expect, number, "pass", " and ".join(told if told == cloned.NONE else told.split()[0] for told in (one, other))
+    )
+
+
+def _is_told(expect: Expect, number: int) -> bool:
+    """What is older than the boot is nothing to a second one."""
+    return number == 1 or not expect.id.endswith(left.FIRST)
+
+
+def _each(expect: Expect, number: int, pair: tuple[Boot | None, Boot | None]) -> Verdict:
+    """Both are judged for themselves; what is wrong is told of both."""
+    found = [_has(expect, boot) for boot in pair]
+    statuses = [status for status, _ in found]
+    worst: Status = next((one for one in ("unobserved", "fail") if one in statuses), "pass")
+    told = dict.fromkeys(told for status, told in found if status == worst)
+    return Verdict(expect, number, worst, "; ".join(told))
 
 
 def _stays(expect: Expect, lives: tuple[Boots, Boots]) -> Verdict:

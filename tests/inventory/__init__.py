@@ -10,9 +10,11 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from generator import checks, distro, profile
+from generator import checks, clones, data, distro, profile
 from generator import plan as planning
+from generator.clones import left
 from generator.model import Plan
+from generator.settings import hygiene
 
 HERE = Path(__file__).parent
 PROFILES = {
@@ -20,6 +22,9 @@ PROFILES = {
 }
 CASES = [(name, base) for name in PROFILES for base in distro.known()]
 KINDS = HERE / "kinds.txt"
+CLONES = HERE / "clones.txt"
+# Where no row of hygiene's list says which: `clones`, the names of checks, or `why` there is none.
+BOOTED = data.rows(Path(hygiene.__file__).parent / "booted.yaml")
 
 
 def made(name: str, base: str) -> Plan:
@@ -44,6 +49,7 @@ def write() -> None:
             if (own := text(lines(made(name, base)))) != common:
                 (HERE / f"{name}.{base}.txt").write_text(own, encoding="utf-8")
     KINDS.write_text(text(kinds()), encoding="utf-8")
+    CLONES.write_text(text(of_clones()), encoding="utf-8")
 
 
 def lines(plan: Plan) -> Iterator[str]:
@@ -58,6 +64,18 @@ def kinds() -> Iterator[str]:
     """A line for each kind of check."""
     for kind, check in sorted(checks.KINDS.items()):
         yield f"{kind}: {'acts on the node' if check.probe else 'looks'}"
+
+
+def of_clones() -> Iterator[str]:
+    """A line for each thing that no image may hold: the checks that look for it in booted clones, or why none does."""
+    plan = made("rich", distro.DEFAULT)
+    known = {expect.id: expect.kind for expect in (*clones.expects(plan), *left.alone(plan))}
+    for key in dict.fromkeys(one.id.removeprefix("hygiene.") for one in plan.expects if checks.seen_by("image", [one])):
+        row = BOOTED.get(key, {"clones": [key, f"{key}{left.FIRST}"]})
+        found = [
+            f"clones.{name}: {known[f'clones.{name}']}" for name in row.get("clones", ()) if f"clones.{name}" in known
+        ]
+        yield f"{key}: {', '.join(found) or row.get('why', 'NOTHING LOOKS')}"
 
 
 def text(rows: Iterable[str]) -> str:

@@ -28,6 +28,7 @@ class Row:
     patterns: tuple[str, ...]
     fault: str
     content: str
+    booted: Literal["none", "new", "own"]
     allows: Literal["nothing", "folders", "asked", "lines"] = "nothing"
     match: str = ""
     append: bool = False
