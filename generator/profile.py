@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import itertools
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from generator import distro, errors, network, positions, schema, variables
 from generator.model import BasePin, Profile, Signed
 from generator.sentences import inputs
+
+_FILLED = 16384  # places that are filled in while choices of `one_of` are tried, 50 µs each; fleet looks at each node's
 
 
 def load(source: str) -> Profile:
@@ -46,7 +49,8 @@ def of_bytes(raw: bytes, source: str, given: Mapping[str, Any] | None = None) ->
     if document.value is not None or not document.findings:
         schema.validate(document)
         variables.check(document)
-        if isinstance(document.value, dict) and "network" in document.value and document.sound("network"):
+        written = document.value if isinstance(document.value, dict) else {}
+        if "network" in written and document.sound("network") and document.sound("vars"):
             check_network(document)
     return Reading(document, _profile(document, hashlib.sha256(raw).hexdigest(), {} if given is None else given))
 
@@ -57,10 +61,16 @@ def check_network(document: positions.Document, given: Mapping[str, Any] | None 
     declared = _filling(document, {}).declared
     secrets = [str(value) for name, value in (given or {}).items() if declared.get(name, {}).get("secret")]
     network.check(document, network_of(document, given or {}), secrets)
-    for _, name in variables.named(written, ()) if given is None else ():
-        for value in declared.get(name, {}).get("one_of", ()):
-            if not document.findings:
-                network.check(document, network_of(document, {name: value}))
+    names = [name for _, name in variables.named(written, ())] if given is None else []
+    for choice in itertools.islice(_choices(names, declared), _FILLED // max(len(names), 1)):
+        if not document.findings:
+            network.check(document, network_of(document, choice))
+
+
+def _choices(names: list[str], declared: Mapping[str, Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Each value that each name may have, the others' defaults or samples beside it."""
+    for name in dict.fromkeys(names):
+        yield from ({name: value} for value in declared.get(name, {}).get("one_of", ()))
 
 
 def network_of(document: positions.Document, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -88,6 +88,7 @@ class Filling:
 def check(document: Document) -> None:
     """Find what no schema can say: names that nobody declared, defaults of another type, files that may not differ."""
     written = document.value if isinstance(document.value, dict) else {}
+    _check_names(document, written.get("network"))
     if not document.sound("vars"):
         return
     declared = written.get("vars", {})
@@ -95,10 +96,19 @@ def check(document: Document) -> None:
         _check_declared(document, name, entry)
     known = {*declared, *COLUMNS}
     for path, name in _uses(written, document):
-        if name not in known:
+        if isinstance(name, str) and name not in known:
             document.find(document.marks[path], path, *nodes.undeclared(name, sorted(known)))
     for index, entry in enumerate(written.get("files", ()) if document.sound("files") else ()):
         _check_file(document, index, entry)
+
+
+def _check_names(document: Document, network: Any) -> None:  # noqa: ANN401
+    """No schema of ours knows where in the network a {var: NAME} stands."""
+    for path, name in named(network, ("network",)):
+        if len(path) == len(("network", "var")):
+            document.find(document.marks[path], path, *nodes.NETWORK_AS_A_WHOLE)
+        elif not isinstance(name, str):
+            document.find(document.marks[path], path, *nodes.NAME_IS_NO_TEXT)
 
 
 def _check_declared(document: Document, name: str, entry: Mapping[str, Any]) -> None:
@@ -121,7 +131,7 @@ def _constants(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[Path, Any]
         yield ("vars", name, "one_of", index), value
 
 
-def _uses(written: Mapping[str, Any], document: Document) -> Iterator[tuple[Path, str]]:
+def _uses(written: Mapping[str, Any], document: Document) -> Iterator[tuple[Path, Any]]:
     for index, entry in enumerate(written.get("files", ()) if document.sound("files") else ()):
         parts = entry["content"] if isinstance(entry["content"], list) else ()
         for number, part in enumerate(parts):
@@ -130,10 +140,10 @@ def _uses(written: Mapping[str, Any], document: Document) -> Iterator[tuple[Path
     yield from named(written.get("network"), ("network",))
 
 
-def named(node: Any, path: Path) -> Iterator[tuple[Path, str]]:  # noqa: ANN401
-    """Where a document says {var: NAME}, and the name."""
+def named(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401
+    """Where a document says {var: NAME}, and the name: a text, in one that `check` found nothing in."""
     if isinstance(node, dict) and set(node) == {"var"}:
-        yield (*path, "var"), str(node["var"])
+        yield (*path, "var"), node["var"]
     elif isinstance(node, (dict, list)):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             yield from named(value, (*path, key))

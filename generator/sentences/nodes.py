@@ -21,6 +21,11 @@ NOT_ONE_LINE = ("text on one line is wanted here, of characters that can be seen
 
 
 SECRET_AMONG = ("this is none of the values of one_of", "")
+NAME_IS_NO_TEXT = ("the name of a value is a text", "{var: NAME}, of what `vars` declares or every list of nodes has")
+NETWORK_AS_A_WHOLE = (
+    "the network as a whole is no value that differs from node to node",
+    "write it out, with {var: NAME} in the place of an address, a MAC or a name",
+)
 
 
 def undeclared(name: str, known: Sequence[str]) -> Words:
@@ -57,7 +62,7 @@ def refused_by_cloud_init(why: str) -> Words:
 
 
 def refused_by_the_kernel(why: str) -> Words:
-    return f"no network card takes this: {why}", "a VLAN's id is 0 to 4094, an MTU 68 to 65535"
+    return f"no network card takes this: {why}", "a VLAN has a link and an id of 0 to 4094, an MTU is 68 to 65535"
 
 
 def refused_in_network(why: str, *, secret: bool) -> Words:
