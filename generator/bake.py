@@ -110,7 +110,7 @@ def _told(plan: Plan, start: Image, variant: str, made: Image) -> dict[str, str]
         "file": made.path.name,
         "sha256": made.sha256,
         "profile_sha256": plan.profile.digest,
-        "base": named.url if isinstance(named, BasePin) else named,
+        "base": named.told if isinstance(named, BasePin) else named,
         "base_sha256": start.sha256,
         "base_variant": variant,
         "tool": f"nodebake {__version__}",

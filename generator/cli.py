@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import traceback
@@ -40,6 +41,9 @@ def _ended(asked: argparse.Namespace) -> int:
         _forget_stdout()
         where = errors.visible(str(error.filename or "output"))
         _complain(f"{where}: {error.strerror or error}", "make room, or look who may write there")
+        return errors.TOOL
+    except MemoryError:
+        _complain("there is not memory enough for that", "give it more (ulimit -v, a container's limit)")
         return errors.TOOL
     except Exception as bug:
         if os.environ.get("NODEBAKE_DEBUG"):
@@ -81,6 +85,8 @@ def _open_streams() -> None:
         elif name != "stderr" and hasattr(stream, "reconfigure"):
             at_once = {} if name == "stdin" else {"write_through": False, "line_buffering": stream.isatty()}
             stream.reconfigure(errors="surrogateescape", **at_once)
+    with contextlib.suppress(OSError):
+        os.set_blocking(0, True)  # as a shell does: what is not there yet is waited for
 
 
 def _forget_stdout() -> None:

@@ -120,12 +120,24 @@ def locked(what: str) -> LockedError:
 
 
 _SHOWN = 60
-_LOGIN = re.compile(r"://[^/\s]*@")
+# Of an address, or of what was meant to be one; pause:3.9@sha256:... is the name of an image.
+_LOGIN = re.compile(r"://.*@|(?<![^\s.])[^\s:/@]+:(?!//)[^@]*@(?!sha\d)")
+
+
+def masked(text: str) -> str:
+    """A text without the login of an address in it."""
+    return _LOGIN.sub(lambda found: "://***@" if found[0].startswith("://") else "***@", text)
+
+
+def address(url: str) -> str:
+    """As it is told: without a login, and without a query, which may be a signature that opens it for its reader."""
+    head, mark, _ = masked(url).partition("?")
+    return visible(f"{head}?***" if mark else head)
 
 
 def shown(value: object) -> str:
     """A value as it stands in a sentence: short, on one line, with nothing a terminal would obey."""
-    text = ascii(_LOGIN.sub("://***@", value)) if isinstance(value, str) else str(value)
+    text = ascii(masked(value)) if isinstance(value, str) else str(value)
     text = text.lower() if isinstance(value, bool) else text
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
@@ -175,7 +187,9 @@ def no_segment(tail: str) -> ToolError:
 
 
 def fetch_failed(url: str, why: str) -> ToolError:
-    return ToolError(f"cannot fetch {url}: {why}", "what has come so far is kept: run it again to go on from there")
+    return ToolError(
+        f"cannot fetch {address(url)}: {why}", "what has come so far is kept: run it again to go on from there"
+    )
 
 
 def wrong_hash(url: str, want: str, got: str) -> ToolError:

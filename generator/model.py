@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from generator.errors import Finding
+from generator.errors import Finding, address
 from generator.evidence import Boot as Boot  # noqa: PLC0414 - they belong to the nouns
 from generator.evidence import Diagnosis, Tested
 from generator.evidence import Observation as Observation  # noqa: PLC0414 - they belong to the nouns
@@ -42,6 +42,11 @@ class BasePin:
     sha256: str
     distro: str
     signed: Signed | None = None
+
+    @property
+    def told(self) -> str:
+        """The address for messages and what is written down: its query may be a signature that opens it to a reader."""
+        return address(self.url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, errors, locks, scratch, stop, strict_json
+from generator import __version__, errors, locks, regular, scratch, stop, strict_json
 from generator.model import Artefact, Plan
 from generator.sentences import places
+
+_LARGEST = 16 << 20  # bytes of a manifest
 
 MANIFEST = "manifest.json"
 _STAGE = ".stage-"
@@ -59,7 +61,8 @@ def publish(
             _link(path, stage / path.name)
         old = read_manifest(directory)
         gone = _forms(old.get("image")) if image else set()
-        _keep_foreign(directory, stage, {*(old.get("artefacts") or ()), *gone})
+        listed_then = old.get("artefacts")
+        _keep_foreign(directory, stage, {*(listed_then if isinstance(listed_then, dict) else ()), *gone})
         manifest = _manifest(plan, artefacts, image or old.get("image"))
         write(stage / MANIFEST, manifest, 0o644)
         stage.chmod(0o755)
@@ -86,7 +89,7 @@ def listed(artefacts: Sequence[Artefact]) -> dict[str, str]:
 def read_manifest(directory: Path) -> dict[str, Any]:
     """What the manifest of a directory says; nothing where it has none, or one that is no JSON or has a key twice."""
     try:
-        found = strict_json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+        found = strict_json.loads(regular.read(directory / MANIFEST, _LARGEST))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

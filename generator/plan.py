@@ -68,15 +68,22 @@ def _two_on_one_path(profile: Profile, parts: dict[str, Part]) -> list[Finding]:
     owners: dict[str, str] = {}
     findings = []
     for stem, index, file in _files(parts):
-        if file.path in owners:
-            words = sentences.two_files(file.path, owners[file.path])
+        path = _merged(file.path)
+        if path in owners:
+            words = sentences.two_files(file.path, owners[path])
             findings.append(_about_file(profile, stem, index, words))
-        owners.setdefault(file.path, f"the setting {stem}")
+        owners.setdefault(path, f"the setting {stem}")
     for stem, index, file in _files(parts):
-        above = next((str(folder) for folder in PurePosixPath(file.path).parents if str(folder) in owners), None)
+        folders = map(str, PurePosixPath(_merged(file.path)).parents)
+        above = next((folder for folder in folders if folder in owners), None)
         if above:
             findings.append(_about_file(profile, stem, index, sentences.below_a_file(file.path, above)))
     return findings
+
+
+def _merged(path: str) -> str:
+    """/bin, /sbin and /lib are links into /usr on every distribution here (file-hierarchy(7))."""
+    return f"/usr{path}" if path.startswith(("/bin/", "/sbin/", "/lib/", "/lib64/")) else path
 
 
 def _files(parts: dict[str, Part]) -> Iterator[tuple[str, int, File]]:

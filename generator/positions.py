@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from generator import data, sentences
-from generator.errors import Finding
+from generator.errors import Finding, masked
 
 Loader = data.Loader
 Path = tuple[str | int, ...]
@@ -29,7 +29,7 @@ _TRUE = {"true", "yes", "on", "y"}
 _DOUBTFUL = {"null", "bool", "int", "float", "timestamp"}
 UNSEEN = re.compile(  # C0 and C1 controls, then what has no width, no ink, or turns the direction of writing
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+    "\u2060-\u206f\u3164\ufe00-\ufe0e\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     r"|\r(?!\Z)"  # of a line that has no other end: a line break to YAML, and to no editor
 )
 
@@ -70,7 +70,7 @@ def pretty(path: Path) -> str:
     """sysctl, modules[2], files[0].mode: a path as people write it."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        text += f"[{part}]" if isinstance(part, int) else f".{masked(part)}" if text else masked(part)
     return text
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import codecs
 import hashlib
 import itertools
-import os
-import stat
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator import distro, errors, network, positions, schema, variables
+from generator import distro, errors, network, positions, regular, schema, variables
 from generator.model import BasePin, Profile, Signed
 from generator.sentences import inputs
 
@@ -87,8 +85,10 @@ def text_of(raw: bytes, source: str) -> str:
 
 
 def _no_text(raw: bytes, at: int, source: str) -> errors.Refused:
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return inputs.is_utf16(source)
+    kinds = {"UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)}
+    for kind, marks in kinds.items():  # the first mark of UTF-32 begins with one of UTF-16
+        if raw.startswith(marks):
+            return inputs.is_utf(kind, source)
     line = raw[:at].rpartition(b"\n")[2]
     return inputs.not_utf8(source, raw.count(b"\n", 0, at) + 1, len(line.decode("utf-8")) + 1, raw[at])
 
@@ -99,22 +99,15 @@ def bytes_of(source: str) -> bytes:
         if source == "-":
             raw = sys.stdin.buffer.read(positions.MAX_BYTES + 1)
         else:
-            with open(_regular(source), "rb") as file:
+            with regular.opened(source) as file:
                 raw = file.read(positions.MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise errors.unreadable(source, getattr(error, "strerror", None) or str(error)) from None
+    except regular.NotRegularError:
+        raise errors.not_a_file(source) from None
+    except OSError as error:
+        raise errors.unreadable(source, error.strerror or str(error)) from None
     if len(raw) > positions.MAX_BYTES:
         raise errors.too_large(source, positions.MAX_BYTES)
     return raw
-
-
-def _regular(source: str) -> int:
-    """Opened without waiting, as a FIFO would have it, and looked at afterwards: nothing can be put in its place."""
-    descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise errors.not_a_file(source)
-    return descriptor
 
 
 def _profile(document: positions.Document, digest: str, given: Mapping[str, Any]) -> Profile:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, guest, proc, strict_json
+from generator import __version__, guest, proc, regular, strict_json
 from generator.evidence import Tested
 from generator.forms import manifest as forms
 from generator.guest.accel import QEMU
@@ -23,7 +23,7 @@ def of(image: Path, digest: str, plan: Plan, when: float) -> Tested:
     return Tested(
         image_sha256=digest,
         profile_sha256=plan.profile.digest,
-        base=str(told.get("base") or (base.url if isinstance(base, BasePin) else base)),
+        base=str(told.get("base") or (base.told if isinstance(base, BasePin) else base)),
         base_sha256=str(told.get("base_sha256") or (base.sha256 if isinstance(base, BasePin) else "")),
         tool=f"nodebake {__version__}",
         qemu=proc.run([QEMU, "--version"]).partition("\n")[0],
@@ -36,7 +36,6 @@ def manifest(image: Path, digest: str) -> dict[str, Any]:
     """What the manifest beside an image says of it, if it speaks of these very bytes, as an image or a form of one."""
     path = image.parent / _MANIFEST
     try:
-        text = path.read_text(encoding="utf-8") if path.stat().st_size < _LARGEST else ""
-        return forms.about(strict_json.loads(text)["image"], digest)
+        return forms.about(strict_json.loads(regular.read(path, _LARGEST))["image"], digest)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}

@@ -18,6 +18,10 @@ NOT_REGULAR = "it is not a regular file"
 HAS_NUL = "there is a NUL in its name"
 
 
+class NotRegularError(OSError):
+    """A FIFO, a device, a folder."""
+
+
 def opened(path: str | Path) -> BinaryIO:
     """For reading. It is looked at once it is open, so that nothing can be put in its place. Raises OSError."""
     try:
@@ -26,7 +30,7 @@ def opened(path: str | Path) -> BinaryIO:
         raise OSError(errno.EINVAL, HAS_NUL) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, NOT_REGULAR, os.fspath(path))
+        raise NotRegularError(errno.EINVAL, NOT_REGULAR, os.fspath(path))
     return open(descriptor, "rb")
 
 

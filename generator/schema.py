@@ -89,7 +89,16 @@ def validate(document: Document) -> None:
             told[path, False, ""] = _Found(path, False, (0, 0), words)
     for found in told.values():
         places = document.keys if found.is_key else document.marks
-        document.find(places.get(found.path) or document.marks.get(found.path) or (1, 1), found.path, *found.words)
+        words = sentences.SECRET_REFUSED if _secret(document, found.path) else found.words
+        document.find(places.get(found.path) or document.marks.get(found.path) or (1, 1), found.path, *words)
+
+
+def _secret(document: Document, path: Path) -> bool:
+    """Whether a sentence about a place could repeat what its `secret: true` keeps out of them."""
+    top, name, key = (*path, "", "", "")[:3]
+    declared = document.value.get("vars") if top == "vars" and key in ("default", "one_of") else None
+    entry = declared.get(name) if isinstance(declared, dict) else None
+    return isinstance(entry, dict) and entry.get("secret") is True
 
 
 def _doubt(document: Document, path: Path, kind: str) -> tuple[str, str]:

@@ -145,8 +145,8 @@ def base_lock(arguments: argparse.Namespace) -> int:
     found = lock.obtained(profile, arguments.variant, refresh=arguments.refresh_base)
     if target.exists() and (why := list(lock.differences(lock.read(target)[0], found))):
         progress.note(sentences.changed(str(target), why))
-    if not isinstance(profile.base, str) and not lock.dated(profile.base.url):
-        progress.note(sentences.moving(profile.base.url))
+    if not isinstance(profile.base, str) and not lock.dated(profile.base.told):
+        progress.note(sentences.moving(profile.base.told))
     with whole.file(target, 0o644) as out:
         out.write(lock.write(found))
     print(target)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import io
 import os
 import resource
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +59,60 @@ def _sparse(path: Path, size: int, head: bytes = b"") -> Path:
         file.write(head)
         file.truncate(size)
     return path
+
+
+# What is no file, and would have its reader wait for ever.
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "{fifo}"),
+        ("build", PROFILE, "--lock", "{fifo}"),
+        ("verify-attestation", "{image}", "--public-key", "{fifo}"),
+        ("verify-attestation", "{image}", "--public-key", "{key}", "--attestation", "{fifo}"),
+        ("attest", "{image}", "--profile", "{fifo}", "--key", "{key}"),
+        ("verify", "{image}", "--profile", PROFILE, "--report", "x.html", "--proof", "{fifo}"),
+    ],
+)
+def test_no_fifo(words: tuple[str, ...], tmp_path: Path) -> None:
+    names = {name: tmp_path / name for name in ("fifo", "image", "key")}
+    os.mkfifo(names["fifo"])
+    names["image"].write_bytes(b"x")
+    names["key"].write_bytes(proc.run(["openssl", "genpkey", "-algorithm", "ed25519"]).encode())
+    public = proc.run(["openssl", "pkey", "-in", str(names["key"]), "-pubout"]) if "--public-key" in words else ""
+    if public:
+        names["key"].write_text(public)
+    argv = [sys.executable, "-m", "generator", *(word.format(**names) for word in words)]
+    ran = subprocess.run(
+        argv, check=False, cwd=ROOT, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+    )
+    assert ran.returncode == errors.REFUSED, ran.stderr
+    assert "is not a regular file" in ran.stderr
+
+
+def test_stdin_that_does_not_block_is_waited_for() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    argv = [sys.executable, "-m", "generator", "check", "-"]
+    with subprocess.Popen(argv, cwd=ROOT, stdin=reading, stdout=subprocess.PIPE, text=True) as check:
+        os.write(writing, HEAD.encode())
+        while array.array("i", fcntl.ioctl(reading, termios.FIONREAD, bytes(4)))[0]:
+            time.sleep(0.01)  # until it has read that, and nothing more is there
+        os.write(writing, b"modles: [overlay]\n")
+        os.close(writing)
+        os.close(reading)
+        told, _ = check.communicate(timeout=60)
+    assert check.returncode == errors.REFUSED, told  # of the last line
+
+
+@pytest.mark.parametrize("text", ["5", "true", "[[1]]", '{"artefacts": [1]}', '{"artefacts": 5, "image": [1]}', "fifo"])
+def test_any_manifest_in_the_way(text: str, worker: str, tmp_path: Path) -> None:
+    """It says which files are ours: one that says nothing sensible says that none is."""
+    (tmp_path / "out/node").mkdir(parents=True)
+    manifest = tmp_path / "out/node/manifest.json"
+    os.mkfifo(manifest) if text == "fifo" else manifest.write_text(text)
+    assert cli.run(["render", worker, "-o", str(tmp_path / "out")]) == 0
 
 
 # Lists of nodes.

@@ -43,7 +43,7 @@ _TEXT = f"{HEAD}modules: [overlay]\n"
         (_TEXT.encode("utf-16"), ":1:1: this is UTF-16 text (save it as UTF-8)"),
         (b"\xfe\xff" + _TEXT.encode("utf-16-be"), ":1:1: this is UTF-16 text (save it as UTF-8)"),
         (_TEXT.encode("utf-16-le"), ":1:1: holds NUL bytes, so it is not UTF-8 text (save it as UTF-8)"),
-        (_TEXT.encode("utf-32"), ":1:1: this is UTF-16 text (save it as UTF-8)"),
+        (_TEXT.encode("utf-32"), ":1:1: this is UTF-32 text (save it as UTF-8)"),
         (
             b"\xef\xbb\xbf\xef\xbb\xbfname: n\n",
             ":1:1: the character U+FEFF cannot be seen and is not taken (delete it)",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import strict_json
+from generator import regular, strict_json
 from generator.attest import dsse, keys, sentences, statements
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def read(path: Path, key: Ed25519PublicKey) -> tuple[Statement, ...]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        with path.open("rb") as file:
+        with regular.opened(path) as file:
             raw = file.read(_LARGEST + 1)
     except OSError as error:
         raise sentences.not_read(str(path), error.strerror or str(error)) from None

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator import regular
 from generator.attest import sentences
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _need() -> None:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with regular.opened(path) as file:
             return file.read(_LARGEST)
     except OSError as error:
         raise sentences.not_read(str(path), error.strerror or str(error)) from None

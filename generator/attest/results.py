@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generator import regular
 from generator.attest import sentences
 from generator.report import told as telling
 
@@ -69,7 +70,7 @@ def proven(path: Path, image: str, profile: str) -> Result:
 
 def _read(path: Path) -> tuple[Any, str]:
     try:
-        with path.open("rb") as file:
+        with regular.opened(path) as file:
             raw = file.read(_LARGEST + 1)
     except OSError as error:
         raise sentences.not_read(str(path), error.strerror or str(error)) from None

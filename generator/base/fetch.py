@@ -25,7 +25,7 @@ _WINDOW = 60.0  # ... in so many seconds: a byte now and then would go on for ev
 
 def obtain(pin: BasePin, *, refresh: bool = False) -> Image:
     """The pinned image, from the cache or its address. Raises ToolError; exit code 2 where the image is refused."""
-    with progress.task(f"base image {pin.url}", in_bytes=True) as task:
+    with progress.task(f"base image {pin.told}", in_bytes=True) as task:
         name = _name(pin)
         entry = cache.obtain(name, functools.partial(_make, task, pin), refresh=refresh)
     return Image(entry.folder / _IMAGE, entry.sha256[_IMAGE])
@@ -41,18 +41,18 @@ def _make(task: progress.Task, pin: BasePin, stage: Path) -> None:
     """Fill `stage` with the image. What has come so far is kept beside it, and taken up again by the next run."""
     part = cache.root() / f"{_name(pin)}.part"
     if path := web.local(pin.url):
-        _copy(path, part, pin.url)
+        _copy(path, part, pin.told)
     else:
         _download(task, pin.url, part)
     task.say("checking its sha256")
     found = cache.digest(part)
     if found != pin.sha256.lower():
         part.unlink()
-        raise errors.wrong_hash(pin.url, pin.sha256, found)
+        raise errors.wrong_hash(pin.told, pin.sha256, found)
     if pin.signed:
         task.say("checking who signed it")
         signed.check(pin, pin.signed, part)
-    kind = _checked(part, pin.url)
+    kind = _checked(part, pin.told)
     if kind == "qcow2":
         part.rename(stage / _IMAGE)
     else:

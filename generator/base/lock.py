@@ -49,7 +49,7 @@ def of(base: str | BasePin, image: Image, variant: str) -> Lock:
     if isinstance(base, BasePin):
         same = image.sha256 == base.sha256.lower()
         sha512, signed_by = _sha512(image.path) if same else "", base.signed.fingerprint if base.signed else ""
-        return Lock(base.url, variant, image.sha256, sha512=sha512, signed_by=signed_by)
+        return Lock(base.told, variant, image.sha256, sha512=sha512, signed_by=signed_by)
     packages, releases = (_table(image.path.parent / name) for name in (archive.PACKAGES, archive.RELEASES))
     rows = {f"{name}:{arch}": f"{version} sha256:{sha256}" for name, version, arch, sha256 in packages}
     signed = {codename: f"{date} sha256:{sha256}" for codename, date, sha256 in releases}

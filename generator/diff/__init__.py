@@ -98,7 +98,7 @@ def _said(wants: Mapping[str, str], checks: Sequence[str]) -> str:
 def base(plan: Plan) -> str:
     """What a node starts from."""
     base = plan.profile.base
-    pin = f" from {base.url} (sha256 {base.sha256})" if isinstance(base, BasePin) else ""
+    pin = f" from {base.told} (sha256 {base.sha256})" if isinstance(base, BasePin) else ""
     mirror = f" from {plan.profile.mirror}" if plan.profile.mirror else ""
     return f"{plan.distro.title}{pin}{mirror}"
 

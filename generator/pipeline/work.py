@@ -86,7 +86,7 @@ class Work:
     def lock(self) -> Path | None:
         """The lock beside the profile, as `build` holds it; not where the matrix has put another base in its place."""
         named, path = self.cell.plan.profile.base, self.lock_beside
-        mine = path is not None and lock.read(path)[0].base == (named if isinstance(named, str) else named.url)
+        mine = path is not None and lock.read(path)[0].base == (named if isinstance(named, str) else named.told)
         return path if mine else None
 
     @functools.cached_property

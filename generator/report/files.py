@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import errors, report, whole
+from generator import errors, regular, report, whole
 from generator.model import Report
 from generator.report import matrix, sentences
 
@@ -60,7 +60,7 @@ def _files(names: Sequence[str]) -> dict[Path, str]:
 
 def _proof(name: str) -> matrix.Matrix:
     try:
-        with Path(name).open("rb") as file:
+        with regular.opened(name) as file:
             raw = file.read(matrix.LARGEST + 1)
     except OSError as error:
         raise errors.usage(*sentences.no_proof(name, error.strerror or str(error))) from None

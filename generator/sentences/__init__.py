@@ -85,6 +85,7 @@ def duplicate_key(line: int) -> Words:
     return f"this key stands at line {line} already", "keep one of the two"
 
 
+SECRET_REFUSED = ("a secret value cannot be this; it is not told what it is", "a text in quotes, or a whole number")
 NO_VALUE = ("there is no value here", "give one, or leave the key out")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.errors import ToolError, fetch_failed, shown, visible
+from generator.errors import ToolError, address, fetch_failed, shown, visible
 
 _LOGIN = re.compile(r"(?://.*|\S*)@")
 
@@ -16,14 +16,14 @@ def masked(text: str) -> str:
 
 def to_plain_http(url: str, target: str) -> ToolError:
     return ToolError(
-        visible(f"cannot fetch {url}: it redirects to {target}, without TLS"),
+        f"cannot fetch {address(url)}: it redirects to {address(target)}, without TLS",
         "name that address in the profile if it is meant: the sha256 is checked all the same",
     )
 
 
 def bad_redirect(url: str, target: str) -> ToolError:
     return ToolError(
-        visible(f"cannot fetch {url}: it redirects to {shown(target)}, which is no address"),
+        visible(f"cannot fetch {address(url)}: it redirects to {shown(target)}, which is no address"),
         "name an address that leads somewhere",
     )
 
@@ -43,7 +43,7 @@ def not_within(seconds: float) -> str:
 
 def too_large(url: str, size: str) -> ToolError:
     """What came of it is not kept: it would never be an image."""
-    return ToolError(visible(f"cannot fetch {url}: it has more than {size}; removed"), "is it the image's address?")
+    return ToolError(f"cannot fetch {address(url)}: it has more than {size}; removed", "is it the image's address?")
 
 
 def no_beginning(url: str) -> ToolError:

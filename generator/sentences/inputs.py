@@ -9,8 +9,8 @@ def not_utf8(file: str, line: int, column: int, byte: int) -> Refused:
     return Refused([Finding(file, line, column, "", f"the byte 0x{byte:02X} is no UTF-8 text", "save it as UTF-8")])
 
 
-def is_utf16(file: str) -> Refused:
-    return Refused([Finding(file, 1, 1, "", "this is UTF-16 text", "save it as UTF-8")])
+def is_utf(kind: str, file: str) -> Refused:
+    return Refused([Finding(file, 1, 1, "", f"this is {kind} text", "save it as UTF-8")])
 
 
 def too_much_said(limit: int) -> NodebakeError:
