@@ -1,3 +1,4 @@
+#!/bin/sh
 # Files with keys that open a door, in the homes of all accounts and in folders that look like one.
 homes=$(cut -d: -f6 /etc/passwd)
 for path in /root /home/* /var/lib/* $homes; do

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Each argument is KIND:ROW=PATTERN...; prints the row and the path of what a machine from an image must not have.
 # none: nothing; folders: no file; new: nothing that is older than this boot, which has to be the first. By the birth of
 # a file: programs go on writing a log that was kept, and useradd gives passwd- the time of passwd.

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Whose password is set, or empty, in the files of accounts and in the copies of them; never the password.
 for path in /etc/passwd /etc/shadow /etc/passwd- /etc/shadow-; do
   [ ! -f "$path" ] || awk -F: -v path="$path" '

@@ -1,3 +1,4 @@
+#!/bin/sh
 # What sshd makes of all its files, for a login of root. It wants its folder even to say so.
 sshd=/usr/sbin/sshd
 if [ -x "$sshd" ]; then
