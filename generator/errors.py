@@ -228,21 +228,6 @@ def not_a_seed(path: str, why: str) -> NodebakeError:
     return usage(f"{path} is not a NoCloud seed image: {why}", "nodebake render writes one: seed.iso")
 
 
-def not_a_directory(path: str) -> NodebakeError:
-    return usage(f"{path} is a link or a file, and output goes into a directory", "name another place with -o")
-
-
-def cannot_write(path: str, why: str) -> ToolError:
-    return ToolError(visible(f"{path}: {why}"), "nothing was replaced; make room or name another place with -o")
-
-
-def not_only_ours(folder: str, name: str) -> NodebakeError:
-    return usage(
-        f"{folder} holds {shown(name)}, which nodebake did not write there, and would be lost",
-        "name an empty folder with -o, or one that is not there yet",
-    )
-
-
 def no_artefact(name: str, known: Sequence[str]) -> NodebakeError:
     return usage(f"there is no artefact {shown(name)}", f"there are: {', '.join(known)}")
 

@@ -205,7 +205,7 @@ def _refuse_file(directory: Path) -> None:
     """Neither the directory nor one above it is a file; itself it is not even a link to one."""
     there = next(path for path in (directory, *directory.parents) if os.path.lexists(path))
     if directory.is_symlink() or not there.is_dir():
-        raise errors.not_a_directory(str(there))
+        raise places.not_a_directory(str(there))
 
 
 @contextmanager
@@ -213,4 +213,4 @@ def writing(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise errors.cannot_write(str(error.filename or directory), error.strerror or str(error)) from None
+        raise places.cannot_write(str(error.filename or directory), error.strerror or str(error)) from None

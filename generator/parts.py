@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import errors, locks, output, stop
+from generator.sentences import places
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _MARK_EVERY = 1000  # items: what a run that was cut off does again
@@ -121,7 +122,7 @@ def _refuse_foreign(target: Path, ours: Callable[[os.DirEntry[str]], bool]) -> N
         with os.scandir(target) as entries:
             for entry in entries:
                 if entry.name != output.MANIFEST and not ours(entry):
-                    raise errors.not_only_ours(str(target), entry.name)
+                    raise places.not_only_ours(str(target), entry.name)
 
 
 def _done(mark: Path, part: Path) -> int:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from generator.errors import LockedError, NodebakeError, ToolError, usage, visible
+from generator.errors import LockedError, NodebakeError, ToolError, shown, usage, visible
+
+
+def not_a_directory(path: str) -> NodebakeError:
+    return usage(f"{path} is a link or a file, and output goes into a directory", "name another place with -o")
+
+
+def cannot_write(path: str, why: str) -> ToolError:
+    return ToolError(visible(f"{path}: {why}"), "nothing was replaced; make room or name another place with -o")
+
+
+def not_only_ours(folder: str, name: str) -> NodebakeError:
+    return usage(
+        f"{folder} holds {shown(name)}, which nodebake did not write there, and would be lost",
+        "name an empty folder with -o, or one that is not there yet",
+    )
 
 
 def not_confirmed(path: str, why: str) -> ToolError:
