@@ -36,10 +36,16 @@ def lock_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def locked(made: Plan, arguments: argparse.Namespace) -> Path | None:
-    """The lock that `build` holds, if there is one. Raises a refusal where --locked wants one and there is none."""
+    """The lock that `build` holds, if there is one. Raises a refusal where --locked wants one and there is none.
+
+    And where it is none: before a base is made for minutes, and not when that is held against it.
+    """
     from generator.base import lock  # noqa: PLC0415 - as below
 
-    return lock.wanted(made.profile.source, arguments.lock, must=arguments.locked)
+    path = lock.wanted(made.profile.source, arguments.lock, must=arguments.locked)
+    if path is not None:
+        lock.read(path)
+    return path
 
 
 def _sbom(parser: argparse.ArgumentParser) -> None:
