@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+T = TypeVar("T")
 _CHUNK = 1 << 20
 NOT_REGULAR = "it is not a regular file"
 HAS_NUL = "there is a NUL in its name"
@@ -24,14 +29,41 @@ class NotRegularError(OSError):
 
 def opened(path: str | Path) -> BinaryIO:
     """For reading. It is looked at once it is open, so that nothing can be put in its place. Raises OSError."""
+    found = descriptor(path)
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise NotRegularError(errno.EINVAL, NOT_REGULAR, os.fspath(path))
+    return stream(found)
+
+
+def descriptor(path: str | Path) -> int:
+    """Of whatever it is, for reading: neither is a writer waited for, nor what is not there yet. Raises OSError."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except ValueError:
         raise OSError(errno.EINVAL, HAS_NUL) from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise NotRegularError(errno.EINVAL, NOT_REGULAR, os.fspath(path))
-    return open(descriptor, "rb")
+
+
+def stream(found: int) -> BinaryIO:
+    """What an open descriptor leads to. Raises NotRegularError where it would have to be waited for."""
+    return io.BufferedReader(_Unwaiting(found))
+
+
+class _Unwaiting(io.FileIO):
+    """/proc/kmsg says that it is a regular file, and has its reader wait as a FIFO does."""
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        count: int | None = super().readinto(buffer)
+        return _there(count)
+
+    def readall(self) -> bytes:
+        return _there(super().readall())
+
+
+def _there(found: T | None) -> T:
+    if found is None:
+        raise NotRegularError(errno.EINVAL, NOT_REGULAR)
+    return found
 
 
 def read(path: str | Path, most: int) -> bytes:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import select
 import stat
 import sys
 import tempfile
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from generator import errors
+from generator import errors, regular
 from generator.fleet import reading
 from generator.sentences import nodes
 
 MOST = 8 << 30  # bytes of a list that comes through a pipe: it may have no end, and the disk has
+_PATIENCE = 10.0  # seconds in which somebody begins to write to a pipe
 
 
 class Source:
@@ -62,20 +64,44 @@ def _open(name: str) -> BinaryIO:
     if name == "-":
         return _kept(sys.stdin.buffer, name)
     try:
-        found = open(name, "rb")  # noqa: SIM115 - Source closes it
-        kind = os.fstat(found.fileno()).st_mode
-        if stat.S_ISREG(kind):
-            return found
-        with found:
-            if not stat.S_ISFIFO(kind) and not stat.S_ISSOCK(kind):  # a device has no end
-                raise errors.not_a_file(name)
-            return _kept(found, name)
-    except (OSError, ValueError) as error:
-        raise errors.no_nodes_file(name, getattr(error, "strerror", None) or str(error)) from None
+        return _opened(name)
+    except regular.NotRegularError:
+        raise errors.not_a_file(name) from None
+    except OSError as error:
+        raise errors.no_nodes_file(name, error.strerror or str(error)) from None
 
 
-def _kept(stream: BinaryIO, name: str) -> BinaryIO:
+def _opened(name: str) -> BinaryIO:
+    found = regular.stream(regular.descriptor(name))
+    known = os.fstat(found.fileno())
+    if stat.S_ISREG(known.st_mode) and known.st_size:
+        return found
+    with found:
+        begun = b""
+        if stat.S_ISFIFO(known.st_mode):
+            begun = _begun(found.fileno(), name)
+        elif not stat.S_ISREG(known.st_mode):  # a device has no end; a file of /proc has no size, and is read once
+            raise errors.not_a_file(name)
+        return _kept(found, name, begun)
+
+
+def _begun(pipe: int, name: str) -> bytes:
+    """The beginning, or nothing yet, of a pipe that somebody has open, however slowly they write. Raises a refusal."""
+    ready, _, _ = select.select([pipe], [], [], _PATIENCE)
+    try:
+        begun = os.read(pipe, 1 << 16)
+    except BlockingIOError:
+        begun = b""
+    else:
+        if not begun and not ready:
+            raise errors.no_nodes_file(name, nodes.NOBODY_WRITES)
+    os.set_blocking(pipe, True)
+    return begun
+
+
+def _kept(stream: BinaryIO, name: str, begun: bytes = b"") -> BinaryIO:
     kept = tempfile.TemporaryFile()  # noqa: SIM115 - Source closes it
+    kept.write(begun)
     while chunk := stream.read(1 << 20):
         kept.write(chunk)
         if kept.tell() > MOST:

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from generator import errors, output, progress, stop, whole
+from generator import errors, output, progress, regular, stop, whole
 from generator.base import keys
 from generator.base import sentences as locks
 from generator.fleet.cluster.scheduler import connected
@@ -21,6 +21,7 @@ from generator.pipeline.work import RESULTS, Work
 from generator.sentences import clusters
 
 RESOURCES = {"qemu": 1.0}
+_LARGEST = 4 << 20  # bytes of a lock
 
 
 def run(address: str, each: Sequence[Work], until: str, *, refresh: bool = False) -> Iterator[Outcome]:
@@ -90,7 +91,7 @@ def _lock(work: Work) -> bytes | None:
     """As it is: whether it is one, and of this base, is asked where a build asks it."""
     path = work.lock_beside
     try:
-        return path.read_bytes() if path else None
+        return regular.read(path, _LARGEST) if path else None
     except OSError as error:
         raise locks.no_lock(str(path), error.strerror or str(error)) from None
 

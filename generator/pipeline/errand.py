@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator import data, proc, scratch
+from generator import data, proc, regular, scratch
 from generator.base import keys, lock
 from generator.pipeline import child
 from generator.pipeline.work import RESULTS
@@ -98,8 +98,7 @@ def _results(text: str) -> Iterator[tuple[str, bytes]]:
         return
     for path in (folder / name for stage in stages for name in RESULTS.get(stage, ())):
         with suppress(OSError):  # a red stage has not written all of them
-            if path.stat().st_size <= _LARGEST:
-                yield path.name, path.read_bytes()
+            yield path.name, regular.read(path, _LARGEST)
 
 
 def _document(errand: Errand) -> dict[str, Any]:

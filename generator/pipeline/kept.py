@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator import output, whole
+from generator import output, regular, whole
 from generator.base import keys, seen, why
 from generator.base.keys import Looked, Parts
+
+_LARGEST = 4 << 20  # bytes of a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Kept:
     def _read(self, stage: str) -> Record | None:
         """What cannot be read is not known."""
         try:
-            told: Any = json.loads(self._path(stage).read_text(encoding="utf-8"))
+            told: Any = json.loads(regular.read(self._path(stage), _LARGEST))
             parts, outputs = (
                 {str(name): str(value) for name, value in told[one].items()} for one in ("parts", "outputs")
             )

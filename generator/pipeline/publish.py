@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import __version__, errors, output, scratch
+from generator import __version__, errors, output, regular, scratch
 from generator.base import seen
 from generator.pipeline import gate, places, remote, sentences
 from generator.pipeline.parcel import PUBLISHED, Parcel, text
@@ -27,6 +27,7 @@ from generator.pipeline.work import PROFILE, PROVEN, VERIFIED, Work
 if TYPE_CHECKING:
     from generator.fleet.cluster.places import Place
 
+_LARGEST = 1 << 20  # bytes of published.json
 _ATTESTED = (".cdx.json", ".spdx.json", ".intoto.jsonl")
 
 
@@ -105,7 +106,7 @@ def _place(work: Work) -> Place:
 def _is_in(target: Path, wanted: Parcel) -> bool:
     digests: Mapping[str, str] = wanted.document["files"]
     try:
-        same = json.loads((target / PUBLISHED).read_text(encoding="utf-8")) == wanted.document
+        same = json.loads(regular.read(target / PUBLISHED, _LARGEST)) == wanted.document
         return same and all(seen.digest(target / name) == digest for name, digest in digests.items())
     except (OSError, ValueError, RecursionError):
         return False

@@ -21,6 +21,7 @@ NOT_ONE_LINE = ("text on one line is wanted here, of characters that can be seen
 
 
 SECRET_AMONG = ("this is none of the values of one_of", "")
+NOBODY_WRITES = "it is a pipe, and nobody writes to it"  # of a list of nodes
 NAME_IS_NO_TEXT = ("the name of a value is a text", "{var: NAME}, of what `vars` declares or every list of nodes has")
 NETWORK_AS_A_WHOLE = (
     "the network as a whole is no value that differs from node to node",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pickle
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -156,9 +157,10 @@ def test_what_is_no_lock_fails_its_image_alone(two: Place) -> None:
     assert "is no lock of nodebake" in node.failure.told
 
 
-def test_a_lock_that_cannot_be_read_is_said_first(place: Place) -> None:
-    (place.root / "node.lock.json").mkdir()
-    with pytest.raises(errors.NodebakeError, match=r"node\.lock\.json is no lock of nodebake: Is a directory"):
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_a_lock_that_cannot_be_read_is_said_first(place: Place, make: Callable[[Path], None]) -> None:
+    make(place.root / "node.lock.json")
+    with pytest.raises(errors.NodebakeError, match=r"node\.lock\.json is no lock of nodebake: it is not a regular"):
         ran(place, "build")
 
 
