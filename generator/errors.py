@@ -124,9 +124,13 @@ _SHOWN = 60
 _LOGIN = re.compile(r"://.*@|(?<![^\s.])[^\s:/@]+:(?!//)[^@]*@(?!sha\d)")
 
 
+_QUERY = re.compile(r"(://[^\s?]*)\?.*", re.DOTALL)
+
+
 def masked(text: str) -> str:
-    """A text without the login of an address in it."""
-    return _LOGIN.sub(lambda found: "://***@" if found[0].startswith("://") else "***@", text)
+    """A text without the login of an address in it, and without its query."""
+    text = _LOGIN.sub(lambda found: "://***@" if found[0].startswith("://") else "***@", text)
+    return _QUERY.sub(r"\1?***", text)
 
 
 def address(url: str) -> str:

@@ -14,7 +14,9 @@ from generator import distro, errors, network, positions, regular, schema, varia
 from generator.model import BasePin, Profile, Signed
 from generator.sentences import inputs
 
-_FILLED = 16384  # places that are filled in while choices of `one_of` are tried, 50 µs each; fleet looks at each node's
+_FILLED = (
+    1 << 16
+)  # values that are looked at while choices of `one_of` are tried, 12 µs each; fleet looks at each node's
 
 
 def load(source: str) -> Profile:
@@ -57,12 +59,26 @@ def check_network(document: positions.Document, given: Mapping[str, Any] | None 
     """Find what is wrong with `network` for a node with these values, or else its defaults, samples and each choice."""
     written = document.value["network"]
     declared = _filling(document, {}).declared
-    secrets = [str(value) for name, value in (given or {}).items() if declared.get(name, {}).get("secret")]
+    secrets = [str(value) for value in _secret(declared, given or {})]
     network.check(document, network_of(document, given or {}), secrets)
     names = [name for _, name in variables.named(written, ())] if given is None else []
-    for choice in itertools.islice(_choices(names, declared), _FILLED // max(len(names), 1)):
+    for choice in itertools.islice(_choices(names, declared), _FILLED // _size(written)):
         if not document.findings:
-            network.check(document, network_of(document, choice))
+            network.check(document, network_of(document, choice), secrets)
+
+
+def _secret(declared: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Iterator[Any]:
+    """What stands, or may stand, for a value that is not told."""
+    for name, entry in declared.items():
+        if entry.get("secret"):
+            yield from (value for key, value in entry.items() if key == "default")
+            yield from entry.get("one_of", ())
+            yield from (value for key, value in given.items() if key == name)
+
+
+def _size(node: Any) -> int:  # noqa: ANN401
+    members = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return 1 + sum(map(_size, members))
 
 
 def _choices(names: list[str], declared: Mapping[str, Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -98,7 +98,7 @@ def _secret(document: Document, path: Path) -> bool:
     top, name, key = (*path, "", "", "")[:3]
     declared = document.value.get("vars") if top == "vars" and key in ("default", "one_of") else None
     entry = declared.get(name) if isinstance(declared, dict) else None
-    return isinstance(entry, dict) and entry.get("secret") is True
+    return isinstance(entry, dict) and entry.get("secret", False) is not False  # whoever wrote "true" meant it
 
 
 def _doubt(document: Document, path: Path, kind: str) -> tuple[str, str]:

@@ -144,3 +144,18 @@ def test_junk_is_refused_in_a_few_lines(tmp_path: Path, text: str) -> None:
     with pytest.raises(errors.Refused) as caught:
         profile.load(str(path))
     assert 1 <= len(caught.value.findings) <= positions.MAX_FINDINGS + 1
+
+
+@pytest.mark.parametrize(("cards", "places", "tried"), [(1, 1, 256), (1, 160, 100), (2000, 1, 20)])
+def test_a_large_network_is_not_tried_with_each_choice(
+    cards: int, places: int, tried: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try is of the whole of it: 500 cards with one value of 256 choices took 5 s."""
+    tries: list[object] = []
+    monkeypatch.setattr(profile.network, "check", lambda *asked: tries.append(asked))
+    choices = ", ".join(f"10.0.{number}.1/24" for number in range(256))
+    each = "".join(f"    a{number}: {{addresses: [{{var: v}}]}}\n" for number in range(places))
+    more = "".join(f"    b{number}: {{dhcp4: true}}\n" for number in range(cards))
+    text = f"vars: {{v: {{type: prefix, one_of: [{choices}]}}}}\nnetwork:\n  ethernets:\n{each}{more}"
+    assert profile.of_bytes((HEAD + text).encode(), "p").document.findings == []
+    assert tried / 2 <= len(tries) - 1 <= tried * 2

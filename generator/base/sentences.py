@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.errors import CheckFailed, NodebakeError, ToolError, shown, usage, visible
+from generator.errors import CheckFailed, NodebakeError, ToolError, address, shown, usage, visible
 
 _SHOWN = 10  # packages that are named
 _WRITE = "nodebake base lock PROFILE writes it"
@@ -73,19 +73,19 @@ def moving(url: str) -> str:
 
 def not_signed(sums: str, fingerprint: str, why: str) -> ToolError:
     return ToolError(
-        visible(f"{sums} is not signed by {fingerprint}: {why}"),
+        visible(f"{address(sums)} is not signed by {fingerprint}: {why}"),
         "do not use the image before you know why; the fingerprint is in the profile at base.signed.fingerprint",
     )
 
 
 def not_listed(sums: str, name: str) -> ToolError:
     return ToolError(
-        visible(f"{sums} is signed, and says nothing of {name}"), "name the list that stands beside the image"
+        visible(f"{address(sums)} is signed, and says nothing of {name}"), "name the list that stands beside the image"
     )
 
 
 def listed_otherwise(sums: str, name: str, wanted: str, found: str) -> ToolError:
     return ToolError(
-        visible(f"{sums} is signed, and says that {name} is {wanted}; what the profile pins is {found}"),
+        visible(f"{address(sums)} is signed, and says that {name} is {wanted}; what the profile pins is {found}"),
         "the image or its list was changed after the profile was written: look at which is the right one",
     )

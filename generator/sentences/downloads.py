@@ -7,11 +7,13 @@ import re
 from generator.errors import ToolError, address, fetch_failed, shown, visible
 
 _LOGIN = re.compile(r"(?://.*|\S*)@")
+_PART = re.compile(r"'[^']*' is not a valid host")  # of a login with a / in it, the beginning
+_QUERY = re.compile(r"\?\S+")
 
 
 def masked(text: str) -> str:
-    """What a library says of an address, which may be a proxy's: without a login, and on one line."""
-    return visible(_LOGIN.sub("***@", text))
+    """What a library says of an address, which may be a proxy's: without a login or a query, and on one line."""
+    return visible(_QUERY.sub("?***", _LOGIN.sub("***@", _PART.sub("'***' is not a valid host", text))))
 
 
 def to_plain_http(url: str, target: str) -> ToolError:
@@ -23,7 +25,7 @@ def to_plain_http(url: str, target: str) -> ToolError:
 
 def bad_redirect(url: str, target: str) -> ToolError:
     return ToolError(
-        visible(f"cannot fetch {address(url)}: it redirects to {shown(target)}, which is no address"),
+        visible(f"cannot fetch {address(url)}: it redirects to {shown(address(target))}, which is no address"),
         "name an address that leads somewhere",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from generator.errors import NodebakeError, shown, usage
+from generator.errors import NodebakeError, masked, shown, usage
 from generator.sentences import Words
 from generator.values import KINDS
 
@@ -59,11 +59,14 @@ def unset(names: Sequence[str]) -> NodebakeError:
 def refused_by_cloud_init(why: str) -> Words:
     """Of `network`; `why` is the JSON Schema's word on cloud-init's own schema."""
     words = why if len(why) <= _LONGEST_WHY else f"{why[: _LONGEST_WHY // 2]} ... {why[-_LONGEST_WHY // 2 :]}"
-    return f"cloud-init refuses this: {words}", "it is network-config, version 2, of cloud-init's documentation"
+    return f"cloud-init refuses this: {masked(words)}", "it is network-config, version 2, of cloud-init's documentation"
 
 
 def refused_by_the_kernel(why: str) -> Words:
-    return f"no network card takes this: {why}", "a VLAN has a link and an id of 0 to 4094, an MTU is 68 to 65535"
+    return (
+        f"no network card takes this: {masked(why)}",
+        "a VLAN has a link and an id of 0 to 4094, an MTU is 68 to 65535",
+    )
 
 
 def refused_in_network(why: str, *, secret: bool) -> Words:
