@@ -57,7 +57,7 @@ def _node(path: tuple[str, ...]) -> dict[str, Any]:
     node: dict[str, Any] = functools.reduce(lambda found, key: found[key], path, whole["properties"] if path else whole)
     if "$ref" in node:
         node = {**whole["$defs"][node["$ref"].rpartition("/")[2]], **{k: v for k, v in node.items() if k != "$ref"}}
-    return json.loads(json.dumps(node))  # type: ignore[no-any-return]
+    return json.loads(json.dumps({**node, "$defs": whole["$defs"]}))  # type: ignore[no-any-return]
 
 
 def texts() -> Iterator[str]:
