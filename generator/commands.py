@@ -102,7 +102,7 @@ def render(arguments: Arguments) -> int:
         if arguments.only == "user-data":
             told(arguments.only)
         return 0
-    directory = Path(arguments.output) / plan.profile.name
+    directory = output.below(arguments.output) / plan.profile.name
     with output.hold(directory):
         output.publish(directory, plan, artefacts)
     print(directory)
@@ -194,7 +194,7 @@ def build(arguments: Arguments) -> int:
     from generator.base import keys  # noqa: PLC0415
 
     made = _whole(_plan(arguments.profile))
-    into = Path(arguments.output) / made.profile.name
+    into = output.below(arguments.output) / made.profile.name
     locked, fresh, forms = supply.locked(made, arguments), arguments.refresh_base, transport.more(arguments.forms)
     with keys.noted(arguments.explain_cache):
         image = bake.bake(made, _artefacts(made), into, arguments.variant, refresh=fresh, locked=locked, forms=forms)

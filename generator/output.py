@@ -26,6 +26,13 @@ _RENAME_EXCHANGE = 2  # renameat2(2)
 _AT_FDCWD = -100
 
 
+def below(named: str) -> Path:
+    """The folder that -o names. Where it is a link, whoever may change that has another's output come elsewhere."""
+    if (folder := Path(named)).is_symlink():
+        raise places.is_a_link(named, str(folder.resolve()))
+    return folder
+
+
 @contextmanager
 def hold(directory: Path) -> Iterator[None]:
     """Hold the lock on one output directory. Raises LockedError when somebody else does."""

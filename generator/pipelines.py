@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import commands, errors, progress
+from generator import commands, errors, output, progress
 
 if TYPE_CHECKING:
     from generator.pipeline import Asked, Ran
@@ -118,7 +118,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         raise errors.usage("--jobs wants at least 1")
     return pipeline.Asked(
         _file(arguments),
-        Path(arguments.output),
+        output.below(arguments.output),
         arguments.only,
         arguments.until,
         arguments.jobs,

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import errors, output
+from generator import cli, errors, output
 from generator.model import Artefact, Plan
+from tests.conftest import ROOT
+
+PROFILE = str(ROOT / "profiles/k8s-node.yaml")
 
 
 def test_manifest_covers_every_artefact(tmp_path: Path, k8s_node: Plan) -> None:
@@ -118,6 +121,28 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     with pytest.raises(errors.NodebakeError, match="is a link or a file") as caught, output.hold(tmp_path / "node"):
         pass
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("verb", ["render", "build", "pipeline run"])
+@pytest.mark.parametrize("slash", ["", "/", "/."])
+def test_a_link_is_not_where_output_goes(
+    verb: str, slash: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    link = f"{tmp_path}/link"
+    assert cli.run([*verb.split(), PROFILE, "-o", link + slash]) == errors.REFUSED
+    told = f"{link}{slash} is a link, and output goes into a folder\n  name what it leads to: -o {tmp_path}/real\n"
+    assert capsys.readouterr().err == f"nodebake: {told}"
+    assert list((tmp_path / "real").iterdir()) == []
+
+
+def test_a_link_above_is_followed(tmp_path: Path) -> None:
+    """As /tmp itself is one on some hosts."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert cli.run(["render", PROFILE, "-o", str(tmp_path / "link/out")]) == 0
+    assert (tmp_path / "real/out/k8s-node/user-data").is_file()
 
 
 @pytest.mark.parametrize("below", ["node", "deeper/node"])

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+
 from generator.errors import LockedError, NodebakeError, ToolError, shown, usage, visible
 
 
 def not_a_directory(path: str) -> NodebakeError:
     return usage(f"{path} is a link or a file, and output goes into a directory", "name another place with -o")
+
+
+def is_a_link(path: str, target: str) -> NodebakeError:
+    return usage(f"{path} is a link, and output goes into a folder", f"name what it leads to: -o {shlex.quote(target)}")
 
 
 def cannot_write(path: str, why: str) -> ToolError:
