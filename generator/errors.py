@@ -157,9 +157,9 @@ def no_nodes_file(file: str, why: str) -> Refused:
     return Refused([Finding(file, 0, 0, "", f"cannot be read: {why}", "name a list of nodes; - is stdin")])
 
 
-def too_large(file: str, limit: int) -> Refused:
+def too_large(file: str, place: tuple[int, int], limit: int) -> Refused:
     return Refused(
-        [Finding(file, 0, 0, "", f"larger than {limit >> 10} KiB, which no profile is", "is it the right file?")]
+        [Finding(file, *place, "", f"larger than {limit >> 10} KiB, which no profile is", "is it the right file?")]
     )
 
 

@@ -105,8 +105,7 @@ def _no_text(raw: bytes, at: int, source: str) -> errors.Refused:
     for kind, marks in kinds.items():  # the first mark of UTF-32 begins with one of UTF-16
         if raw.startswith(marks):
             return inputs.is_utf(kind, source)
-    line = raw[:at].rpartition(b"\n")[2]
-    return inputs.not_utf8(source, raw.count(b"\n", 0, at) + 1, len(line.decode("utf-8")) + 1, raw[at])
+    return inputs.not_utf8(source, *_place(raw, at), raw[at])
 
 
 def bytes_of(source: str) -> bytes:
@@ -122,8 +121,14 @@ def bytes_of(source: str) -> bytes:
     except OSError as error:
         raise errors.unreadable(source, error.strerror or str(error)) from None
     if len(raw) > positions.MAX_BYTES:
-        raise errors.too_large(source, positions.MAX_BYTES)
+        raise errors.too_large(source, _place(raw, positions.MAX_BYTES), positions.MAX_BYTES)
     return raw
+
+
+def _place(raw: bytes, at: int) -> tuple[int, int]:
+    """The line and column, both from 1, of a byte."""
+    line = raw[:at].rpartition(b"\n")[2]
+    return raw.count(b"\n", 0, at) + 1, len(line.decode("utf-8", "replace")) + 1
 
 
 def _profile(document: positions.Document, digest: str, given: Mapping[str, Any]) -> Profile:

@@ -103,7 +103,19 @@ def _secret(document: Document, path: Path) -> bool:
 
 def _doubt(document: Document, path: Path, kind: str) -> tuple[str, str]:
     value = functools.reduce(lambda held, part: held[part], path, document.value)
+    if kind == "int" and _wanted(SCHEMAS[document.kind](), path) != "string":
+        return sentences.no_plain_number(document.texts[path])
     return sentences.ambiguous_scalar(kind, document.texts[path], value)
+
+
+def _wanted(schema: Any, path: Path) -> Any:  # noqa: ANN401
+    """The type, or types, of what stands at a path; None where no schema of ours says it."""
+    for part in path:
+        inner = schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part)
+        schema = inner or schema.get("additionalProperties")
+        if not isinstance(schema, dict):
+            return None
+    return schema.get("type")
 
 
 def pattern(validator: Any, text: str, instance: object, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401, ARG001

@@ -208,7 +208,7 @@ def test_stdin_without_end(
 
 def test_a_profile_of_100_mb_on_stdin(tmp_path: Path) -> None:
     done = _within_memory("check", "-", stdin=_sparse(tmp_path / "large", 100 << 20, HEAD.encode()))
-    told = "-: larger than 1024 KiB, which no profile is (is it the right file?)\n"
+    told = "-:3:1048542: larger than 1024 KiB, which no profile is (is it the right file?)\n"
     assert (done.returncode, done.stderr) == (errors.REFUSED, told)
 
 

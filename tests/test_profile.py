@@ -73,7 +73,13 @@ def test_too_large(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     with path.open("wb") as file:
         file.truncate(100 << 20)
-    assert _sentence(path) == ": larger than 1024 KiB, which no profile is (is it the right file?)"
+    assert _sentence(path) == ":1:1048577: larger than 1024 KiB, which no profile is (is it the right file?)"
+
+
+def test_too_large_is_where_it_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text("a\n" * (1 << 19) + "b\n")
+    assert _sentence(path).startswith(f":{(1 << 19) + 1}:1: larger than 1024 KiB")
 
 
 def test_brackets_do_not_crash_the_parser(tmp_path: Path) -> None:

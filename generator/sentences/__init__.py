@@ -104,6 +104,19 @@ def ambiguous_scalar(kind: str, text: str, value: object) -> Words:
     return sentence, f"put it in quotes: {shown(text)}" if short else "put it in quotes"
 
 
+_LONG = re.compile(r"-?[1-9][0-9]{18,}")
+
+
+def no_plain_number(text: str) -> Words:
+    """Where a number may stand: of some of these the text is not taken either."""
+    if ":" in text:  # a time, a MAC
+        return ambiguous_scalar("int", text, text)
+    if _LONG.fullmatch(text):
+        return f"{shown(text)} is too long for a number", "write a smaller one; where text is taken, put it in quotes"
+    sentence, _ = ambiguous_scalar("int", text, text)
+    return sentence, "write a number in plain digits, with no 0 before it; what is meant as text, in quotes"
+
+
 # By its schema.
 
 _TYPES = {
