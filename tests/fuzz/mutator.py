@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,7 +13,24 @@ from tests.oracle.values import AWKWARD
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_GROWN = 0.3  # of the changes
 _OTHERS: tuple[Any, ...] = (0, 1, -1, 1 << 31, 1 << 63, -(1 << 63), True, None, 1.5, [], {}, "", "x" * 300, *AWKWARD)
+# What stands in a network and in vars, and is nearly right: most refusals of the two are about such as these.
+_NAMES: tuple[Any, ...] = ("hostname", "mac", "addresses", "v", "nobody", True, None, 5, ["v"], {"var": "v"})
+_ENTRIES: tuple[Any, ...] = (
+    {"type": "text"},
+    {"type": "txt"},
+    {"type": "integer", "default": 5},
+    {"type": "prefix", "one_of": ["10.0.0.1/24", "10.0.0.2/24"]},
+    {"type": "text", "secret": True, "default": "secret"},
+    5,
+)
+_CARDS: tuple[tuple[str, Any], ...] = (
+    ("ethernets", {"addresses": [], "dhcp4": True}),
+    ("vlans", {"id": 5, "link": "c"}),
+    ("bonds", {"interfaces": ["c"], "parameters": {"mode": "802.3ad"}}),
+    ("bridges", {"interfaces": ["c"]}),
+)
 Place = tuple[Any, Any]  # a mapping or a list, and the key or index of a member
 
 
@@ -53,12 +71,35 @@ def _places(node: Any) -> Iterator[Place]:
 
 
 def _change(tree: Any, dice: random.Random, trees: list[Any]) -> None:
+    if isinstance(tree, dict) and dice.random() < _GROWN:
+        dice.choice((_add_network, _add_value))(tree, dice)
     places = list(_places(tree))
     if not places:
         return
     node, key = dice.choice(places)
     ways = (_replace, _replace, _take, _drop, _double, _rename, _stick)
     dice.choice(ways)(node, key, dice, trees)
+
+
+def _named(dice: random.Random) -> dict[str, Any]:
+    return {"var": copy.deepcopy(dice.choice(_NAMES))}
+
+
+def _add_network(tree: dict[str, Any], dice: random.Random) -> None:
+    """A card of some kind, of which a part or two is left to the nodes; or the network, or all cards of a kind."""
+    kind, card = copy.deepcopy(dice.choice(_CARDS))
+    for key in dice.sample(sorted(card), dice.randint(0, len(card))):
+        card[key] = dice.choice((_named(dice), [_named(dice), _named(dice)], copy.deepcopy(dice.choice(_OTHERS))))
+    if dice.random() < 0.5:
+        card.pop(dice.choice(sorted(card)))
+    cards = dice.choice((_named(dice), {"c": "c"}, *[{"c": card}] * 6))
+    held = tree.get("network")
+    tree["network"] = _named(dice) if dice.random() < 0.1 else {**(held if isinstance(held, dict) else {}), kind: cards}
+
+
+def _add_value(tree: dict[str, Any], dice: random.Random) -> None:
+    held = tree.get("vars")
+    tree["vars"] = {**(held if isinstance(held, dict) else {}), "v": copy.deepcopy(dice.choice(_ENTRIES))}
 
 
 def _replace(node: Any, key: Any, dice: random.Random, _trees: list[Any]) -> None:
