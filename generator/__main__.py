@@ -24,9 +24,12 @@ def _import_jsonschema() -> None:
 def main() -> None:
     """Everything else of the command line is in cli.py."""
     stop.at_once()
-    _import_jsonschema()
-    from generator import cli  # noqa: PLC0415 - a quarter of a second, in which Ctrl-C may come
-
+    try:
+        _import_jsonschema()
+        from generator import cli  # noqa: PLC0415 - a quarter of a second, in which Ctrl-C may come
+    except MemoryError:  # a traceback would be exit code 1, which is a check that failed
+        sys.stderr.write("nodebake: there is not memory enough for its own code\n")
+        sys.exit(3)
     code = cli.run(sys.argv[1:])
     stop.ignore()
     sys.exit(code)

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from generator import __main__ as program
-from generator import data
+from generator import data, errors, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,3 +47,15 @@ def test_no_schema_has_a_format() -> None:
     """Which would not be looked at: a pattern is."""
     for path in data.SCHEMAS.rglob("*.json"):
         assert list(_formats(json.loads(path.read_text()))) == [], path
+
+
+def test_no_memory_for_its_own_code(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def load() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(stop, "at_once", lambda: None)
+    monkeypatch.setattr(program, "_import_jsonschema", load)
+    with pytest.raises(SystemExit) as caught:
+        program.main()
+    assert caught.value.code == errors.TOOL
+    assert capsys.readouterr().err == "nodebake: there is not memory enough for its own code\n"
