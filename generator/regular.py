@@ -12,7 +12,7 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -27,7 +27,7 @@ class NotRegularError(OSError):
     """A FIFO, a device, a folder."""
 
 
-def opened(path: str | Path) -> BinaryIO:
+def opened(path: str | Path) -> io.BufferedReader:
     """For reading. It is looked at once it is open, so that nothing can be put in its place. Raises OSError."""
     found = descriptor(path)
     if not stat.S_ISREG(os.fstat(found).st_mode):
@@ -44,7 +44,7 @@ def descriptor(path: str | Path) -> int:
         raise OSError(errno.EINVAL, HAS_NUL) from None
 
 
-def stream(found: int) -> BinaryIO:
+def stream(found: int) -> io.BufferedReader:
     """What an open descriptor leads to. Raises NotRegularError where it would have to be waited for."""
     return io.BufferedReader(_Unwaiting(found))
 

@@ -71,6 +71,8 @@ def _sparse(path: Path, size: int, head: bytes = b"") -> Path:
         ("build", PROFILE, "--lock", "{fifo}"),
         ("verify-attestation", "{image}", "--public-key", "{fifo}"),
         ("verify-attestation", "{image}", "--public-key", "{key}", "--attestation", "{fifo}"),
+        ("verify-attestation", "{image}", "--public-key", "{key}", "--profile", "{fifo}"),
+        ("verify-attestation", "{image}", "--public-key", "{key}", "--lock", "{fifo}"),
         ("attest", "{image}", "--profile", "{fifo}", "--key", "{key}"),
         ("verify", "{image}", "--profile", PROFILE, "--report", "x.html", "--proof", "{fifo}"),
     ],

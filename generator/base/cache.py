@@ -22,7 +22,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import data, errors, locks, progress, stop
+from generator import data, errors, locks, progress, regular, stop
 from generator.base import keys, namespace, seen, why
 from generator.base.keys import Looked
 from generator.sentences import places
@@ -118,7 +118,8 @@ def _told_where(home: Path) -> Iterator[None]:
 
 
 def digest(path: Path) -> str:
-    with path.open("rb") as file:
+    """The sha256 of a file. Raises OSError where it cannot be read, or is none."""
+    with regular.opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
-from generator import data
+from generator import data, regular
 
 _TRUSTED: ContextVar[bool] = ContextVar("trusted", default=False)
 _SETTLED = 50_000_000  # nanoseconds: a file that was changed later than that could be changed again, unseen
@@ -41,7 +41,7 @@ def digest(path: Path) -> str:
     if _TRUSTED.get() and (known := _known(path, before)):
         return known
     settled = time.time_ns() - before[-1] > _SETTLED
-    with path.open("rb") as file:
+    with regular.opened(path) as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if settled and _identity(path) == before:
         _write(path, before, found)
