@@ -7,6 +7,7 @@
 # lays, one a line: they stay. generator/settings/hygiene/ looks for all of this in the image, once more.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
+trap '' PIPE # who reads what this says may be gone; what is true is looked at in the end
 root=${SYSPREP_ROOT:-/}
 laid=$(cat "${SYSPREP_LAID:-/run/nodebake/upload/laid}")
 cd "$root"
@@ -124,7 +125,7 @@ wait_for_cloud_init() {
 quiet_machine() {
   wait_for_cloud_init
   # From now on the journal is in memory. It has its files open, and would write into them after they were removed.
-  if [ -d /var/log/journal ]; then journalctl --quiet --relinquish-var || echo "sysprep: journald keeps its files" >&2; fi
+  if [ -d /var/log/journal ]; then journalctl --quiet --relinquish-var || echo "sysprep: journald keeps its files" >&2 || :; fi
   # Its database is whole when it has closed it, and what asked for its uuid would get a new one written.
   if [ -S run/containerd/containerd.sock ]; then systemctl stop containerd.service; fi
   # systemd mounts an id over an empty /etc/machine-id, until it has written it down.
